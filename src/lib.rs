@@ -1,0 +1,3 @@
+//! End-to-end sealing of media frames.
+pub mod error;
+pub use error::{Error, Result};
