@@ -1,0 +1,291 @@
+//! The key of one KID: derivation, nonce, and the sealing and opening of a frame.
+//! RFC 9605 section 4.4.
+
+use super::{CipherSuite, Header, MAX_HEADER_LEN};
+use crate::aead::{self, InOutBuf, NONCE_LEN};
+use crate::{Error, Result};
+use core::ops::Range;
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::{Zeroize, Zeroizing, zeroize_stack};
+
+/// Bytes of stack that setting up a key may have written secrets to: the round
+/// keys, hash key powers and HMAC states of the libraries below, by value.
+const SETUP_STACK: usize = 8 << 10;
+
+/// Key, salt and KID, ready to seal or open.
+pub(crate) struct FrameKey {
+    kid: u64,
+    tag_len: usize,
+    salt: [u8; NONCE_LEN],
+    aead: aead::Key,
+}
+
+impl Drop for FrameKey {
+    fn drop(&mut self) {
+        self.salt.zeroize();
+    }
+}
+
+impl core::fmt::Debug for FrameKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("FrameKey")
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FrameKey {
+    /// Section 4.4.2: key and salt from the base key, the KID and the suite.
+    ///
+    /// The key is made in a heap allocation that it never leaves.
+    pub(crate) fn derive(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Box<Self>> {
+        let key = Self::derive_inner(suite, kid, base_key);
+        zeroize_stack::<SETUP_STACK>();
+        key
+    }
+
+    /// Takes the place of the key in `self`, which is wiped.
+    pub(crate) fn replace(&mut self, suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<()> {
+        let result = self.replace_inner(suite, kid, base_key);
+        zeroize_stack::<SETUP_STACK>();
+        result
+    }
+
+    #[inline(never)]
+    fn derive_inner(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Box<Self>> {
+        Ok(Box::new(Self::new(suite, kid, base_key)?))
+    }
+
+    #[inline(never)]
+    fn replace_inner(&mut self, suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<()> {
+        *self = Self::new(suite, kid, base_key)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn new(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Self> {
+        let secret = Hkdf::<Sha256>::new(None, base_key);
+        let expand = |label: &[u8], out: &mut [u8]| {
+            secret
+                .expand_multi_info(&[label, &kid.to_be_bytes(), &suite.id().to_be_bytes()], out)
+                .map_err(|_| Error::Internal)
+        };
+        let mut key = Zeroizing::new([0_u8; 48]);
+        let key = key.get_mut(..suite.key_len()).ok_or(Error::Internal)?;
+        expand(b"SFrame 1.0 Secret key ", key)?;
+        let mut salt = [0; NONCE_LEN];
+        expand(b"SFrame 1.0 Secret salt ", &mut salt)?;
+        Ok(Self {
+            kid,
+            tag_len: suite.tag_len(),
+            salt,
+            aead: aead::Key::new(suite.algorithm(), key)?,
+        })
+    }
+
+    pub(crate) const fn kid(&self) -> u64 {
+        self.kid
+    }
+
+    pub(crate) const fn tag_len(&self) -> usize {
+        self.tag_len
+    }
+
+    /// Bytes of the frame with this counter around a payload of `len` bytes.
+    pub(crate) fn sealed_len(&self, ctr: u64, len: usize) -> Result<usize> {
+        len.checked_add(Header::new(self.kid, ctr).encoded_len() + self.tag_len)
+            .ok_or(Error::TooLarge)
+    }
+
+    /// Section 4.4.3: the salt with the counter added without carry.
+    fn nonce(&self, ctr: u64) -> [u8; NONCE_LEN] {
+        let mut nonce = self.salt;
+        for (n, c) in nonce.iter_mut().rev().zip(ctr.to_le_bytes()) {
+            *n ^= c;
+        }
+        nonce
+    }
+
+    /// Seals `plaintext` into the front of `out` and returns the frame's length.
+    pub(crate) fn seal(
+        &self,
+        ctr: u64,
+        plaintext: &[u8],
+        metadata: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        let frame_len = self.sealed_len(ctr, plaintext.len())?;
+        let frame = out.get_mut(..frame_len).ok_or(Error::BufferTooSmall)?;
+        let header_len = Header::new(self.kid, ctr).encode(frame)?;
+        let (header, rest) = frame.split_at_mut(header_len);
+        let (ciphertext, tag) = rest.split_at_mut(plaintext.len());
+        let payload = InOutBuf::new(plaintext, ciphertext).map_err(|_| Error::Internal)?;
+        self.seal_parts(ctr, header, metadata, payload, tag)?;
+        Ok(frame_len)
+    }
+
+    /// Seals `buf[payload]` where it stands, the header right before it and the
+    /// tag right after, and returns the frame's place in `buf`.
+    pub(crate) fn seal_in_place(
+        &self,
+        ctr: u64,
+        metadata: &[u8],
+        buf: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>> {
+        let header = Header::new(self.kid, ctr);
+        let frame = frame_around(buf.len(), &payload, header.encoded_len(), self.tag_len)?;
+        let bytes = buf.get_mut(frame.clone()).ok_or(Error::BufferTooSmall)?;
+        let header_len = header.encode(bytes)?;
+        let (header, rest) = bytes.split_at_mut(header_len);
+        let (text, tag) = rest.split_at_mut(payload.len());
+        self.seal_parts(ctr, header, metadata, text.into(), tag)?;
+        Ok(frame)
+    }
+
+    /// AAD = header ‖ metadata, section 4.4.3.
+    fn seal_parts(
+        &self,
+        ctr: u64,
+        header: &[u8],
+        metadata: &[u8],
+        payload: InOutBuf<'_, '_, u8>,
+        tag_out: &mut [u8],
+    ) -> Result<()> {
+        let tag = self
+            .aead
+            .seal(&self.nonce(ctr), &[header, metadata], payload)?;
+        for (to, from) in tag_out.iter_mut().zip(tag.as_bytes()) {
+            *to = *from;
+        }
+        Ok(())
+    }
+
+    /// Opens a parsed frame into the front of `out`, whose length was checked.
+    /// On [`Error::NotAuthentic`] the output is zero up to its length.
+    pub(crate) fn open(&self, frame: &Parsed<'_>, metadata: &[u8], out: &mut [u8]) -> Result<()> {
+        let out = out
+            .get_mut(..frame.ciphertext.len())
+            .ok_or(Error::BufferTooSmall)?;
+        let payload = InOutBuf::new(frame.ciphertext, out).map_err(|_| Error::Internal)?;
+        let aad = [frame.header_bytes, metadata];
+        self.aead
+            .open(&self.nonce(frame.header.ctr()), &aad, payload, frame.tag)
+    }
+
+    /// Opens `frame`, split as `layout` says, where it stands.
+    /// On [`Error::NotAuthentic`] the whole frame is zero.
+    pub(crate) fn open_in_place(
+        &self,
+        layout: &Layout,
+        metadata: &[u8],
+        frame: &mut [u8],
+    ) -> Result<Range<usize>> {
+        let text = layout.payload();
+        let (header, rest) = frame
+            .split_at_mut_checked(text.start)
+            .ok_or(Error::Internal)?;
+        let (payload, tag) = rest
+            .split_at_mut_checked(text.len())
+            .ok_or(Error::Internal)?;
+        let nonce = self.nonce(layout.header.ctr());
+        let result = self
+            .aead
+            .open(&nonce, &[header, metadata], payload.into(), tag);
+        if let Err(error) = result {
+            frame.zeroize();
+            return Err(error);
+        }
+        Ok(text)
+    }
+}
+
+/// Where a frame lies around its payload, if there is room for it.
+pub(crate) fn frame_around(
+    buf_len: usize,
+    payload: &Range<usize>,
+    header_len: usize,
+    tag_len: usize,
+) -> Result<Range<usize>> {
+    if payload.start > payload.end || payload.end > buf_len {
+        return Err(Error::InvalidArgument);
+    }
+    let start = payload
+        .start
+        .checked_sub(header_len)
+        .ok_or(Error::BufferTooSmall)?;
+    let end = payload
+        .end
+        .checked_add(tag_len)
+        .ok_or(Error::BufferTooSmall)?;
+    if end > buf_len {
+        Err(Error::BufferTooSmall)
+    } else {
+        Ok(start..end)
+    }
+}
+
+/// Header, payload and tag of a frame by length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub(crate) header: Header,
+    header_len: usize,
+    payload_len: usize,
+}
+
+impl Layout {
+    /// Splits a frame. [`Error::Malformed`] if it is too short for its header
+    /// and a tag.
+    pub(crate) fn parse(frame: &[u8], tag_len: usize) -> Result<Self> {
+        let (header, header_len) = Header::parse(frame)?;
+        debug_assert!(
+            header_len <= MAX_HEADER_LEN,
+            "parse returned an impossible length"
+        );
+        let payload_len = frame
+            .len()
+            .checked_sub(header_len)
+            .and_then(|rest| rest.checked_sub(tag_len))
+            .ok_or(Error::Malformed)?;
+        Ok(Self {
+            header,
+            header_len,
+            payload_len,
+        })
+    }
+
+    pub(crate) const fn payload_len(&self) -> usize {
+        self.payload_len
+    }
+
+    /// The payload's place in the frame; both sums are within the frame's length.
+    pub(crate) const fn payload(&self) -> Range<usize> {
+        self.header_len..self.header_len.wrapping_add(self.payload_len)
+    }
+
+    /// The parts of the frame this layout was made from.
+    pub(crate) fn split<'f>(&self, frame: &'f [u8]) -> Result<Parsed<'f>> {
+        let (header_bytes, rest) = frame
+            .split_at_checked(self.header_len)
+            .ok_or(Error::Internal)?;
+        let (ciphertext, tag) = rest
+            .split_at_checked(self.payload_len)
+            .ok_or(Error::Internal)?;
+        Ok(Parsed {
+            header: self.header,
+            header_bytes,
+            ciphertext,
+            tag,
+        })
+    }
+}
+
+/// The parts of a sealed frame.
+#[derive(Debug)]
+pub(crate) struct Parsed<'f> {
+    header: Header,
+    header_bytes: &'f [u8],
+    ciphertext: &'f [u8],
+    tag: &'f [u8],
+}

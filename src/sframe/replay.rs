@@ -1,0 +1,108 @@
+//! The replay window of one key: which counters were opened.
+
+use crate::limits::{MAX_REPLAY_WINDOW, MIN_REPLAY_WINDOW};
+use crate::{Error, Result};
+
+/// A bitmap over the last `size` counters below the highest one opened.
+///
+/// Bit `ctr mod size` stands for `ctr`, so moving forward clears only the bits
+/// that are passed, at most all of them.
+#[derive(Debug)]
+pub(crate) struct ReplayWindow {
+    bits: Box<[u64]>,
+    size: u64,
+    /// Counters below this one are too old; those from here on are in the bitmap.
+    floor: u64,
+    /// One more than the highest counter opened, 0 if there is none. Wider than
+    /// a counter, as the highest counter has a successor here.
+    next: u128,
+}
+
+impl ReplayWindow {
+    /// A window of `size` frames, rounded up to a multiple of 64 within
+    /// [`MIN_REPLAY_WINDOW`] and [`MAX_REPLAY_WINDOW`].
+    pub(crate) fn new(size: usize) -> Self {
+        let words = size
+            .clamp(MIN_REPLAY_WINDOW, MAX_REPLAY_WINDOW)
+            .div_ceil(64);
+        Self {
+            bits: vec![0; words].into(),
+            size: words as u64 * 64,
+            floor: 0,
+            next: 0,
+        }
+    }
+
+    /// Forgets everything; counters up to `highest` are too old from now on.
+    pub(crate) fn reset(&mut self, highest: Option<u64>) {
+        self.bits.fill(0);
+        self.floor = 0;
+        self.next = 0;
+        if let Some(highest) = highest {
+            self.next = u128::from(highest) + 1;
+            // Above every counter when `highest` is the last one; `check` then
+            // finds all of them below `next` and below the floor.
+            self.floor = highest.saturating_add(1);
+        }
+    }
+
+    /// The highest counter opened or barred.
+    pub(crate) fn highest(&self) -> Option<u64> {
+        self.next.checked_sub(1).and_then(|n| u64::try_from(n).ok())
+    }
+
+    /// Whether a frame with this counter may be opened. Changes nothing.
+    pub(crate) fn check(&self, ctr: u64) -> Result<()> {
+        let wide = u128::from(ctr);
+        if wide >= self.next {
+            return Ok(());
+        }
+        let oldest = self.next.saturating_sub(u128::from(self.size));
+        if wide < oldest || ctr < self.floor || self.floor == u64::MAX {
+            return Err(Error::TooOld);
+        }
+        let (word, bit) = self.place(ctr);
+        if self.bits.get(word).is_some_and(|w| w & bit == 0) {
+            Ok(())
+        } else {
+            Err(Error::Replay)
+        }
+    }
+
+    /// Marks an authentic frame's counter as opened.
+    ///
+    /// # Errors
+    /// As [`ReplayWindow::check`], when another thread came first; nothing changes.
+    pub(crate) fn commit(&mut self, ctr: u64) -> Result<()> {
+        self.check(ctr)?;
+        let wide = u128::from(ctr);
+        if wide >= self.next {
+            let passed = wide - self.next + 1;
+            if passed >= u128::from(self.size) {
+                self.bits.fill(0);
+            } else {
+                let mut at = self.next;
+                while at <= wide {
+                    // `at` is at most `wide`, which came from a u64.
+                    let (word, bit) = self.place(u64::try_from(at).unwrap_or(ctr));
+                    if let Some(w) = self.bits.get_mut(word) {
+                        *w &= !bit;
+                    }
+                    at += 1;
+                }
+            }
+            self.next = wide + 1;
+        }
+        let (word, bit) = self.place(ctr);
+        if let Some(w) = self.bits.get_mut(word) {
+            *w |= bit;
+        }
+        Ok(())
+    }
+
+    fn place(&self, ctr: u64) -> (usize, u64) {
+        let index = ctr % self.size;
+        // Below the number of words, which is a usize.
+        (usize::try_from(index / 64).unwrap_or(0), 1 << (index % 64))
+    }
+}
