@@ -1,7 +1,7 @@
 //! Reads the known answers out of docs/WIRE.md.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use std::cell::RefCell;
+use core::cell::RefCell;
 
 use super::Channel;
 
