@@ -14,6 +14,8 @@
 
 mod ctr_hmac;
 mod gcm;
+#[cfg(test)]
+mod tests;
 
 pub use ctr::cipher::inout::InOutBuf;
 
