@@ -17,8 +17,17 @@
 #[cfg(feature = "hazmat")]
 pub mod aead;
 #[cfg(not(feature = "hazmat"))]
+#[expect(unreachable_pub, reason = "public under the feature hazmat")]
 mod aead;
-pub mod error;
+mod error;
 pub mod limits;
+mod os;
+mod room;
 pub mod sframe;
+
 pub use error::{Error, Result};
+pub use room::{
+    AppId, CallId, Counters, Form, HEADER_LEN, Kind, MAX_OVERHEAD, Opener, Peek, ROOM_KEY_LEN,
+    Room, RoomConfig, RoomId, RoomKey, RoomSalt, Sealer, StreamReport, max_message_len,
+    max_text_message_len, peek, text_len,
+};

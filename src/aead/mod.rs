@@ -108,10 +108,6 @@ pub struct Key {
     cipher: Cipher,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a key lives behind one allocation of its owner, never in an array"
-)]
 enum Cipher {
     Gcm(gcm::Key),
     CtrHmac(ctr_hmac::Key),
@@ -140,12 +136,6 @@ impl Key {
             )),
         };
         Ok(Self { algorithm, cipher })
-    }
-
-    /// The algorithm.
-    #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
     }
 
     /// Starts sealing a payload of `payload_len` bytes with `aad_len` bytes of

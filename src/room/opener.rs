@@ -1,0 +1,314 @@
+//! All incoming streams of a room.
+
+use super::core::{Core, KindState};
+use super::epoch::Epoch;
+use super::kid::Kid;
+use super::kind::Kind;
+use super::streams::{Lookup, Slot};
+use super::{HEADER_LEN, MAX_OVERHEAD};
+use crate::limits::MAX_SOURCE_LEN;
+use crate::sframe::MAX_HEADER_LEN;
+use crate::sframe::key::{FrameKey, Layout};
+use crate::{Error, Result};
+use core::ops::Range;
+use core::sync::atomic::Ordering;
+use std::sync::Arc;
+
+/// Opens the frames of all members. Made by [`Room::opener`](crate::Room::opener).
+///
+/// A frame explains itself: no sender id is needed. A call may name a *source*,
+/// the user or stream id that the host gives for the frame: the first authentic
+/// frame that names one binds its stream to it, and later frames of the stream
+/// under another name are refused. Calls work through `&self` from any thread.
+///
+/// What happens to the buffers on an error, the same for every call:
+/// * [`Error::NotAuthentic`], and any refusal found only after the frame proved
+///   authentic (two threads with the same frame, say): the output is all zero,
+///   up to the length of the plaintext; in place, the whole frame.
+/// * Everything else: no byte is touched.
+#[derive(Debug)]
+pub struct Opener {
+    room: Arc<Core>,
+}
+
+/// Where a frame comes from and its plaintext goes to.
+enum Buffers<'b> {
+    Apart { frame: &'b [u8], out: &'b mut [u8] },
+    InPlace(&'b mut [u8]),
+}
+
+impl Buffers<'_> {
+    fn frame(&self) -> &[u8] {
+        match self {
+            Self::Apart { frame, .. } => frame,
+            Self::InPlace(frame) => frame,
+        }
+    }
+
+    fn fits(&self, layout: &Layout) -> bool {
+        match self {
+            Self::Apart { out, .. } => out.len() >= layout.payload_len(),
+            Self::InPlace(_) => true,
+        }
+    }
+
+    /// Returns the plaintext's place in the output or the frame.
+    fn open(&mut self, key: &FrameKey, layout: &Layout, metadata: &[u8]) -> Result<Range<usize>> {
+        match self {
+            Self::Apart { frame, out } => {
+                key.open(&layout.split(frame)?, metadata, out)?;
+                Ok(0..layout.payload_len())
+            }
+            Self::InPlace(frame) => key.open_in_place(layout, metadata, frame),
+        }
+    }
+
+    fn wipe(&mut self, layout: &Layout) {
+        match self {
+            Self::Apart { out, .. } => {
+                if let Some(out) = out.get_mut(..layout.payload_len()) {
+                    out.fill(0);
+                }
+            }
+            Self::InPlace(frame) => frame.fill(0),
+        }
+    }
+}
+
+/// One call's arguments besides the buffers.
+struct Request<'r> {
+    kind: Kind,
+    metadata: &'r [u8],
+    source: Option<&'r [u8]>,
+}
+
+impl Opener {
+    pub(super) fn new(room: &Arc<Core>) -> Self {
+        Self {
+            room: Arc::clone(room),
+        }
+    }
+
+    /// Bytes of plaintext in a sealed frame of `len` bytes that a room made;
+    /// `None` if that is too short for one.
+    #[must_use]
+    pub fn opened_len(&self, kind: Kind, len: usize) -> Option<usize> {
+        len.checked_sub(HEADER_LEN + self.room.suite(kind).tag_len())
+    }
+
+    /// Opens `frame` into the front of `out` and returns the plaintext's length.
+    /// `source` is 1 to 64 bytes, or `None` if the host doesn't say.
+    ///
+    /// # Errors
+    /// * [`Error::NotSealed`], [`Error::Malformed`], [`Error::ClearFrame`],
+    ///   [`Error::TooLarge`]: not a frame for us.
+    /// * [`Error::OwnFrame`]: sealed by this room object.
+    /// * [`Error::UnknownKey`]: no epoch is installed for it.
+    /// * [`Error::NotAuthentic`]: forged or changed on the way, or keys, ids,
+    ///   kind, suite or metadata differ between sender and receiver.
+    /// * [`Error::Replay`], [`Error::TooOld`]: opened before, or too late.
+    /// * [`Error::SourceChanged`]: the stream is bound to another source.
+    /// * [`Error::Budget`]: try again later; [`Error::FailureBudget`],
+    ///   [`Error::MemoryLost`], [`Error::KeySuspect`]: refused for this epoch.
+    /// * [`Error::BufferTooSmall`], [`Error::InvalidArgument`]: the arguments.
+    /// * [`Error::Closed`].
+    pub fn open(
+        &self,
+        kind: Kind,
+        frame: &[u8],
+        metadata: &[u8],
+        source: Option<&[u8]>,
+        out: &mut [u8],
+    ) -> Result<usize> {
+        let request = Request {
+            kind,
+            metadata,
+            source,
+        };
+        self.run(&request, Buffers::Apart { frame, out })
+            .map(|place| place.end)
+    }
+
+    /// Opens `frame` where it stands and returns the plaintext's place in it.
+    ///
+    /// # Errors
+    /// As [`Opener::open`].
+    pub fn open_in_place(
+        &self,
+        kind: Kind,
+        metadata: &[u8],
+        source: Option<&[u8]>,
+        frame: &mut [u8],
+    ) -> Result<Range<usize>> {
+        self.run(
+            &Request {
+                kind,
+                metadata,
+                source,
+            },
+            Buffers::InPlace(frame),
+        )
+    }
+
+    fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Range<usize>> {
+        self.room.check_open()?;
+        if request
+            .source
+            .is_some_and(|s| s.is_empty() || s.len() > MAX_SOURCE_LEN)
+        {
+            return Err(Error::InvalidArgument);
+        }
+        let state = self.room.kind(request.kind);
+        match self.open_frame(state, request, &mut buffers) {
+            Ok((place, epoch)) => {
+                state.tally.count_opened(epoch);
+                Ok(place)
+            }
+            Err(error) => {
+                state.tally.count_refused(error);
+                Err(error)
+            }
+        }
+    }
+
+    /// The plaintext's place and the frame's epoch.
+    fn open_frame(
+        &self,
+        state: &KindState,
+        request: &Request<'_>,
+        buffers: &mut Buffers<'_>,
+    ) -> Result<(Range<usize>, u64)> {
+        let (layout, kid) = self.parse(request.kind, buffers.frame())?;
+        if !buffers.fits(&layout) {
+            return Err(Error::BufferTooSmall);
+        }
+        let slot = match state.streams.find(kid) {
+            Lookup::Known(slot) => Some(slot),
+            _ if self.room.is_own(kid.stream()) => return Err(Error::OwnFrame),
+            Lookup::KnownStream => self.spare_slot(state, request.kind, kid)?,
+            Lookup::Unknown => None,
+        };
+        match slot {
+            Some(slot) => self.open_known(state, &slot, request, &layout, buffers),
+            None => self.open_unknown(state, kid, request, &layout, buffers),
+        }
+    }
+
+    /// Header, lengths and the top bit; nothing else is looked at yet.
+    fn parse(&self, kind: Kind, frame: &[u8]) -> Result<(Layout, Kid)> {
+        // Checked on the whole frame first, so that no rubbish of any size is read.
+        let max = self.room.config().max_frame_len;
+        if frame.len() > max.saturating_add(MAX_OVERHEAD + MAX_HEADER_LEN) {
+            return Err(Error::TooLarge);
+        }
+        if self.room.accepts_clear_frames(kind) && !has_room_header(frame) {
+            return Err(Error::ClearFrame);
+        }
+        let layout = Layout::parse(frame, self.room.suite(kind).tag_len());
+        // A header without the top bit tells more than a frame too short for its tag.
+        let header = crate::sframe::peek(frame)?;
+        let kid = Kid::parse(header.kid())?;
+        let layout = layout?;
+        if layout.payload_len() > max {
+            Err(Error::TooLarge)
+        } else {
+            Ok((layout, kid))
+        }
+    }
+
+    /// A known stream in an epoch it has no key for yet: costs no token.
+    fn spare_slot(&self, state: &KindState, kind: Kind, kid: Kid) -> Result<Option<Arc<Slot>>> {
+        let epoch = self.room.epoch_of(kid)?;
+        let key = epoch.frame_key(self.room.suite(kind), kind, kid)?;
+        Ok(state.streams.add_spare(kid, &epoch.state, key))
+    }
+
+    fn open_known(
+        &self,
+        state: &KindState,
+        slot: &Arc<Slot>,
+        request: &Request<'_>,
+        layout: &Layout,
+        buffers: &mut Buffers<'_>,
+    ) -> Result<(Range<usize>, u64)> {
+        let budget = self.room.failure_budget(request.kind);
+        if self.room.config().drop_suspect_keys && slot.is_suspect(budget) {
+            return Err(Error::KeySuspect);
+        }
+        let ctr = layout.header.ctr();
+        let before = slot
+            .stream
+            .check_source(request.source)
+            .and_then(|()| slot.check_replay(ctr));
+        let place = before
+            .and_then(|()| buffers.open(&slot.key, layout, request.metadata))
+            .inspect_err(|error| slot.stream.count_refused(*error));
+        if place == Err(Error::NotAuthentic) {
+            let failures = slot.count_failure();
+            if budget.is_some_and(|budget| failures >= budget) {
+                state.tally.mark_suspect();
+            }
+        }
+        let place = place?;
+        state
+            .streams
+            .commit(slot, ctr, request.source, &state.tally)
+            .inspect_err(|_| buffers.wipe(layout))?;
+        Ok((place, slot.epoch.number))
+    }
+
+    fn open_unknown(
+        &self,
+        state: &KindState,
+        kid: Kid,
+        request: &Request<'_>,
+        layout: &Layout,
+        buffers: &mut Buffers<'_>,
+    ) -> Result<(Range<usize>, u64)> {
+        let kind = request.kind;
+        let ctr = layout.header.ctr();
+        let epoch = self.room.epoch_of(kid)?;
+        self.check_newcomers(&epoch, kind)?;
+        state.streams.check_tombstones(kid, ctr, request.source)?;
+        self.room.take_token(kind)?;
+        let key = self.room.candidate(&epoch, kind, kid)?;
+        let place = match buffers.open(&key, layout, request.metadata) {
+            Ok(place) => place,
+            Err(error) => {
+                if error == Error::NotAuthentic {
+                    epoch.state.failures(kind).fetch_add(1, Ordering::Relaxed);
+                }
+                self.room.keep_candidate(&epoch, kind, key);
+                return Err(error);
+            }
+        };
+        state
+            .streams
+            .admit(kid, &epoch.state, key, ctr, request.source, &state.tally)
+            .inspect_err(|_| buffers.wipe(layout))?;
+        Ok((place, epoch.number()))
+    }
+
+    /// Whether an epoch takes new streams of a kind.
+    fn check_newcomers(&self, epoch: &Epoch, kind: Kind) -> Result<()> {
+        let failures = epoch.state.failures(kind).load(Ordering::Relaxed);
+        if self
+            .room
+            .failure_budget(kind)
+            .is_some_and(|budget| failures >= budget)
+        {
+            return Err(Error::FailureBudget);
+        }
+        let lost = epoch.state.memory_lost(kind).load(Ordering::Relaxed);
+        if lost && self.room.config().refuse_on_memory_loss {
+            return Err(Error::MemoryLost);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a frame begins with the header that rooms write: extended KID of 8
+/// bytes with its top bit, CTR of 3 bytes.
+fn has_room_header(frame: &[u8]) -> bool {
+    frame.len() >= HEADER_LEN && matches!(frame, [0xFA, 0x80..=0xFF, ..])
+}

@@ -1,0 +1,1 @@
+//! Tests of the room layer that need its insides.
