@@ -4,6 +4,9 @@ use crate::aead::BLOCK_LEN;
 use crate::{Error, Result};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+/// What the shortest frame counts for: the tag's block, and one that its payload begins.
+const MIN_BLOCKS: u64 = 2;
+
 /// Hands out each counter value once, from any thread.
 ///
 /// It lives with the key it counts for and can't be set back. Both limits are
@@ -35,8 +38,7 @@ impl FrameCounter {
     /// Orderings are relaxed: `fetch_add` alone makes the values distinct, and
     /// nothing else is published through them.
     pub(crate) fn take(&self, len: usize) -> Result<u64> {
-        // A frame costs one block more than its payload fills: the tag's.
-        let blocks = (len / BLOCK_LEN) as u64 + 2;
+        let blocks = (len / BLOCK_LEN) as u64 + MIN_BLOCKS;
         self.check(self.taken.load(Relaxed), self.blocks.load(Relaxed), blocks)?;
         let before = self.blocks.fetch_add(blocks, Relaxed);
         let taken = self.taken.fetch_add(1, Relaxed);
@@ -52,10 +54,12 @@ impl FrameCounter {
         Ok(())
     }
 
-    /// The value that the next call will get, `None` when there is none.
+    /// The value that the next call will get, `None` when not even an empty
+    /// frame can have one.
     pub(crate) fn next(&self) -> Option<u64> {
         let taken = self.taken.load(Relaxed);
-        self.check(taken, self.blocks.load(Relaxed), 0).ok()?;
+        self.check(taken, self.blocks.load(Relaxed), MIN_BLOCKS)
+            .ok()?;
         self.first.checked_add(taken)
     }
 

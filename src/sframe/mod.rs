@@ -38,6 +38,8 @@ pub(crate) mod receiver;
 pub(crate) mod replay;
 mod sender;
 mod suite;
+#[cfg(test)]
+mod tests;
 
 pub use base_key::{BaseKey, Ratchet, RatchetKid};
 pub use header::{Header, MAX_HEADER_LEN, peek};

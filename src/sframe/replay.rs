@@ -12,9 +12,9 @@ pub(crate) struct ReplayWindow {
     bits: Box<[u64]>,
     size: u64,
     /// Counters below this one are too old; those from here on are in the bitmap.
-    floor: u64,
-    /// One more than the highest counter opened, 0 if there is none. Wider than
-    /// a counter, as the highest counter has a successor here.
+    /// Wider than a counter, as the highest counter has a successor here.
+    floor: u128,
+    /// One more than the highest counter opened, 0 if there is none.
     next: u128,
 }
 
@@ -40,9 +40,7 @@ impl ReplayWindow {
         self.next = 0;
         if let Some(highest) = highest {
             self.next = u128::from(highest) + 1;
-            // Above every counter when `highest` is the last one; `check` then
-            // finds all of them below `next` and below the floor.
-            self.floor = highest.saturating_add(1);
+            self.floor = self.next;
         }
     }
 
@@ -58,7 +56,7 @@ impl ReplayWindow {
             return Ok(());
         }
         let oldest = self.next.saturating_sub(u128::from(self.size));
-        if wide < oldest || ctr < self.floor || self.floor == u64::MAX {
+        if wide < oldest || wide < self.floor {
             return Err(Error::TooOld);
         }
         let (word, bit) = self.place(ctr);
