@@ -15,7 +15,7 @@
 mod ctr_hmac;
 mod gcm;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use ctr::cipher::inout::InOutBuf;
 
