@@ -30,7 +30,7 @@ const CASES: [(&str, usize); 19] = [
     ("next_base_key", 1),
     ("next_room_key", 5),
     ("plain", 4),
-    ("refused", 55),
+    ("refused", 56),
     ("refused header", 15),
     ("refused id", 14),
     ("refused text", 12),

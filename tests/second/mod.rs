@@ -330,13 +330,15 @@ impl Channel {
     }
 
     pub(crate) fn open(&self, metadata: &[u8], frame: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let (kid, _, _) = parse_header(frame)?;
+        if kid < 1 << 63 {
+            return Err(Refusal::NotSealed);
+        }
         let base_key_of = |kid: u64| {
-            if kid < 1 << 63 {
-                Err(Refusal::NotSealed)
-            } else if kid % 16 != self.epoch % 16 {
-                Err(Refusal::UnknownKey)
-            } else {
+            if kid % 16 == self.epoch % 16 {
                 Ok(self.base_key(kid))
+            } else {
+                Err(Refusal::UnknownKey)
             }
         };
         sframe_open(base_key_of, self.suite, metadata, frame)
