@@ -369,6 +369,45 @@ fn frames_of_the_crate_open_in_the_second_implementation() {
     seen.assert_everything(FRAMES);
 }
 
+/// Section 5: no pair of random bits and epoch comes back with another counter.
+#[test]
+fn random_bits_stay_on_the_way_up_only() {
+    let mut rng = StdRng::seed_from_u64(8);
+    let first = Channel {
+        epoch: 40,
+        ..random_channel(&mut rng)
+    };
+    let room = room(&first);
+    let sealer = room.sealer(kind(first.kind)).expect("the generator works");
+    let mut drawn = BTreeSet::new();
+    let mut current = None;
+    // Each epoch to seal in, and whether the sealer may keep its bits there.
+    let moves = [
+        (40, false),
+        (41, true),
+        (45, true),
+        (41, false),
+        (45, false),
+        (46, true),
+    ];
+    for (epoch, keeps) in moves
+        .into_iter()
+        .chain([(40, false), (47, true), (47, true)])
+    {
+        let channel = Channel {
+            epoch,
+            ..first.clone()
+        };
+        install(&room, &channel);
+        let frame = seal(&sealer, &[], b"frame");
+        assert_eq!(channel.open(&[], &frame), Ok(b"frame".into()));
+        let bits = parse_header(&frame).expect("a header").0 << 1 >> 5;
+        assert_eq!(current == Some(bits), keeps, "epoch {epoch}");
+        assert_eq!(drawn.insert(bits), !keeps, "epoch {epoch}");
+        current = Some(bits);
+    }
+}
+
 /// Opens by one of the crate's four calls.
 fn open_somehow(
     rng: &mut StdRng,
