@@ -4,7 +4,7 @@ use super::counter::FrameCounter;
 use super::key::{FrameKey, frame_around};
 use super::{BaseKey, CipherSuite, Header};
 use crate::limits::{MAX_BLOCKS_PER_KEY, MAX_FRAMES_PER_KEY};
-use crate::{Error, Result};
+use crate::{Error, Result, os};
 use core::ops::Range;
 
 /// Seals frames under one base key and KID, each with the next counter.
@@ -15,11 +15,14 @@ use core::ops::Range;
 /// and calls [`Sender::skip_to`]; better, it takes a new key. A
 /// [`Room`](crate::Room) has no such duty.
 ///
-/// Calls work through `&self` from any thread.
+/// Calls work through `&self` from any thread. After a fork only the parent
+/// seals: the child would count the same values once more.
 #[derive(Debug)]
 pub struct Sender {
     key: Box<FrameKey>,
     counter: FrameCounter,
+    /// [`os::fork_generation`] when the sender was made.
+    forks: u64,
 }
 
 impl Sender {
@@ -28,7 +31,12 @@ impl Sender {
     /// # Errors
     /// [`Error::Internal`] only.
     pub fn new(suite: CipherSuite, kid: u64, base_key: &BaseKey) -> Result<Self> {
+        if !os::watch_forks() {
+            // A fork would go unseen and repeat nonces.
+            return Err(Error::Internal);
+        }
         Ok(Self {
+            forks: os::fork_generation(),
             key: FrameKey::derive(suite, kid, base_key.as_bytes())?,
             counter: FrameCounter::new(0, MAX_FRAMES_PER_KEY, MAX_BLOCKS_PER_KEY),
         })
@@ -69,13 +77,13 @@ impl Sender {
     /// `metadata` is authenticated, not sent: the receiver must know it.
     ///
     /// # Errors
-    /// [`Error::BufferTooSmall`], [`Error::TooLarge`] or [`Error::KeyExhausted`];
-    /// nothing is written.
+    /// [`Error::BufferTooSmall`], [`Error::TooLarge`], [`Error::KeyExhausted`], or
+    /// [`Error::Forked`] in the child of a fork; nothing is written.
     pub fn seal(&self, plaintext: &[u8], metadata: &[u8], out: &mut [u8]) -> Result<usize> {
         if out.len() < self.sealed_len(plaintext.len())? {
             return Err(Error::BufferTooSmall);
         }
-        let ctr = self.counter.take(plaintext.len())?;
+        let ctr = self.take_ctr(plaintext.len())?;
         self.key.seal(ctr, plaintext, metadata, out)
     }
 
@@ -96,7 +104,14 @@ impl Sender {
         let next = self.next_ctr().ok_or(Error::KeyExhausted)?;
         let header_len = Header::new(self.kid(), next).encoded_len();
         frame_around(buf.len(), &payload, header_len, self.key.tag_len())?;
-        let ctr = self.counter.take(payload.len())?;
+        let ctr = self.take_ctr(payload.len())?;
         self.key.seal_in_place(ctr, metadata, buf, payload)
+    }
+
+    fn take_ctr(&self, len: usize) -> Result<u64> {
+        if os::fork_generation() != self.forks {
+            return Err(Error::Forked);
+        }
+        self.counter.take(len)
     }
 }
