@@ -45,7 +45,7 @@ fn fork(child: impl FnOnce() -> Vec<u8>, meanwhile: impl FnOnce()) -> Vec<u8> {
     assert!(pid >= 0, "no fork");
     if pid == 0 {
         // A panic must not run the test harness's code a second time.
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let done = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| {
             writer.write_all(&child()).expect("a pipe that is read");
         }));
         // SAFETY: it ends this process at once, which owns nothing outside.
