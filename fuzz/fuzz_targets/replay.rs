@@ -1,0 +1,307 @@
+//! Replay windows, eviction and tombstones against a model that is a plain set
+//! of counters, with frames sealed at any counter of any stream.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use roomseal::sframe::{BaseKey, CipherSuite, Receiver, Sender};
+use roomseal::{Error, Kind, Opener, Room};
+use roomseal_fuzz::{AnyKind, config, install, join, oracle};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
+const STREAMS: u64 = 6;
+const MAX_STEPS: usize = 200;
+
+#[derive(Arbitrary, Debug)]
+struct Input {
+    plain: bool,
+    window: u16,
+    max_streams: u8,
+    steps: Vec<Step>,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Step {
+    Frame {
+        kind: AnyKind,
+        stream: u8,
+        /// Which of the two places for epochs.
+        place: bool,
+        ctr: Ctr,
+        forged: bool,
+    },
+    /// The next epoch takes a place, after the one there is retired or not.
+    Rotate { place: bool, retire: bool },
+}
+
+#[derive(Arbitrary, Debug)]
+enum Ctr {
+    At(u64),
+    FromLast(u64),
+    /// From the highest counter of the stream.
+    Near(i8),
+    /// From the lower end of the window.
+    Edge(i8),
+    Far(i32),
+}
+
+impl Ctr {
+    fn resolve(&self, highest: u64, window: u64) -> u64 {
+        match *self {
+            Self::At(ctr) => ctr,
+            Self::FromLast(n) => u64::MAX - n % 4,
+            Self::Near(n) => highest.saturating_add_signed(n.into()),
+            Self::Edge(n) => highest
+                .saturating_sub(window)
+                .saturating_add_signed(n.into()),
+            Self::Far(n) => highest.saturating_add_signed(n.into()),
+        }
+    }
+}
+
+// --- the model --------------------------------------------------------------
+
+/// What is known of one KID.
+#[derive(Default)]
+struct Slot {
+    opened: BTreeSet<u64>,
+    /// A tombstone's counter: nothing up to it opens.
+    barred: Option<u64>,
+}
+
+impl Slot {
+    fn highest(&self) -> Option<u64> {
+        self.opened.last().copied().max(self.barred)
+    }
+
+    fn verdict(&self, ctr: u64, window: u64) -> Result<(), Error> {
+        let Some(highest) = self.highest() else {
+            return Ok(());
+        };
+        if self.barred.is_some_and(|barred| ctr <= barred) {
+            Err(Error::TooOld)
+        } else if ctr <= highest && highest - ctr >= window {
+            Err(Error::TooOld)
+        } else if self.opened.contains(&ctr) {
+            Err(Error::Replay)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[derive(Default)]
+struct Stream {
+    last: u64,
+    slots: BTreeMap<u64, Slot>,
+}
+
+/// One kind of a room; of plain SFrame the only one, where nothing leaves.
+struct Model {
+    window: u64,
+    max_streams: usize,
+    tick: u64,
+    streams: BTreeMap<u64, Stream>,
+    tombstones: BTreeMap<u64, u64>,
+    opened: u64,
+    replay: u64,
+    too_old: u64,
+    not_authentic: u64,
+    evicted: u64,
+}
+
+impl Model {
+    fn new(window: u64, max_streams: usize) -> Self {
+        Self {
+            window,
+            max_streams,
+            tick: 0,
+            streams: BTreeMap::new(),
+            tombstones: BTreeMap::new(),
+            opened: 0,
+            replay: 0,
+            too_old: 0,
+            not_authentic: 0,
+            evicted: 0,
+        }
+    }
+
+    /// A counter to aim near to.
+    fn highest(&self, stream: u64, kid: u64) -> u64 {
+        let slot = self.streams.get(&stream).and_then(|s| s.slots.get(&kid));
+        slot.and_then(Slot::highest)
+            .or_else(|| self.tombstones.get(&kid).copied())
+            .unwrap_or(1 << 16)
+    }
+
+    fn open(&mut self, stream: u64, kid: u64, ctr: u64, forged: bool) -> Result<(), Error> {
+        let result = self.try_open(stream, kid, ctr, forged);
+        *match result {
+            Ok(()) => &mut self.opened,
+            Err(Error::Replay) => &mut self.replay,
+            Err(Error::TooOld) => &mut self.too_old,
+            Err(_) => &mut self.not_authentic,
+        } += 1;
+        result
+    }
+
+    fn try_open(&mut self, stream: u64, kid: u64, ctr: u64, forged: bool) -> Result<(), Error> {
+        let buried = Slot {
+            barred: self.tombstones.get(&kid).copied(),
+            ..Slot::default()
+        };
+        let known = self.streams.get(&stream).and_then(|s| s.slots.get(&kid));
+        known.unwrap_or(&buried).verdict(ctr, self.window)?;
+        if forged {
+            return Err(Error::NotAuthentic);
+        }
+        if !self.streams.contains_key(&stream) && self.streams.len() >= self.max_streams {
+            self.evict();
+        }
+        self.tombstones.remove(&kid);
+        self.tick += 1;
+        let entry = self.streams.entry(stream).or_default();
+        entry.last = self.tick;
+        entry.slots.entry(kid).or_insert(buried).opened.insert(ctr);
+        Ok(())
+    }
+
+    fn evict(&mut self) {
+        let (&oldest, _) = self
+            .streams
+            .iter()
+            .min_by_key(|(_, s)| s.last)
+            .expect("the table is full");
+        let oldest = self.streams.remove(&oldest).expect("it is there");
+        self.evicted += 1;
+        for (kid, slot) in oldest.slots {
+            if let Some(highest) = slot.highest() {
+                self.tombstones.insert(kid, highest);
+            }
+        }
+    }
+
+    /// An epoch left: no key of it opens anything.
+    fn forget(&mut self, epoch: u64) {
+        for stream in self.streams.values_mut() {
+            stream.slots.retain(|kid, _| kid % 16 != epoch % 16);
+        }
+        self.tombstones.retain(|kid, _| kid % 16 != epoch % 16);
+    }
+}
+
+// --- the real ones ----------------------------------------------------------
+
+enum Real {
+    Plain(Receiver),
+    Room(Room, Opener),
+}
+
+/// A frame with a chosen counter: senders only go forward, so each has its own.
+fn seal(base_key: &[u8], kid: u64, ctr: u64, forged: bool) -> Vec<u8> {
+    let key = BaseKey::new(base_key).expect("a fine key");
+    let mut sender = Sender::new(SUITE, kid, &key).expect("a fine sender");
+    sender.skip_to(ctr).expect("forward");
+    let mut frame = vec![0; sender.sealed_len(1).expect("one frame is left")];
+    sender.seal(&[7], &[], &mut frame).expect("it fits");
+    if forged {
+        *frame.last_mut().expect("a tag") ^= 1;
+    }
+    frame
+}
+
+fuzz_target!(|input: Input| {
+    let window = usize::from(input.window).clamp(64, 32_768);
+    let max_streams = usize::from(input.max_streams % 4) + 1;
+    let real = if input.plain {
+        let receiver = Receiver::with_replay_window(SUITE, input.window.into());
+        for kid in 0..STREAMS {
+            let key = BaseKey::new(&[1; 16]).expect("a fine key");
+            receiver.add(kid, &key).expect("a new KID");
+        }
+        Real::Plain(receiver)
+    } else {
+        let config = Kind::ALL
+            .into_iter()
+            .fold(config(SUITE).replay_window(window), |config, kind| {
+                config.max_streams(kind, max_streams)
+            });
+        let room = join(config, &[0x10, 0x11]);
+        let opener = room.opener();
+        Real::Room(room, opener)
+    };
+    // The bitmap has whole words.
+    let window = u64::try_from(window.next_multiple_of(64)).expect("small");
+    let max_streams = if input.plain { usize::MAX } else { max_streams };
+    let mut models = [(); 3].map(|()| Model::new(window, max_streams));
+    let mut epochs = [0x10, 0x11];
+
+    for step in input.steps.iter().take(MAX_STEPS) {
+        match step {
+            Step::Rotate { place, retire } => {
+                if let Real::Room(room, _) = &real {
+                    rotate(room, &mut epochs, usize::from(*place), *retire);
+                    let left = epochs[usize::from(*place)];
+                    models.iter_mut().for_each(|model| model.forget(left));
+                }
+            }
+            Step::Frame {
+                kind,
+                stream,
+                place,
+                ctr,
+                forged,
+            } => {
+                let kind = Kind::from(*kind);
+                let stream = u64::from(*stream) % STREAMS;
+                let (model, base_key, kid) = if input.plain {
+                    (&mut models[0], vec![1; 16], stream)
+                } else {
+                    let room = oracle::Room::new(SUITE, kind, epochs[usize::from(*place)]);
+                    let kid = room.kid(stream);
+                    let at = usize::from(kind.number()) - 1;
+                    (&mut models[at], room.base_key(kid), kid)
+                };
+                let ctr = ctr.resolve(model.highest(stream, kid), window);
+                let frame = seal(&base_key, kid, ctr, *forged);
+                let mut out = [0];
+                let got = match &real {
+                    Real::Plain(receiver) => receiver.open(&frame, &[], &mut out),
+                    Real::Room(_, opener) => opener.open(kind, &frame, &[], None, &mut out),
+                };
+                let want = model.open(stream, kid, ctr, *forged);
+                // The last counter of all behind a tombstone: refused either way.
+                if !(ctr == u64::MAX && got.is_err() && want.is_err()) {
+                    assert_eq!(got.map(drop), want, "KID {kid:x}, CTR {ctr:x}");
+                }
+                assert_eq!(out[0], if got.is_ok() { 7 } else { 0 });
+            }
+        }
+    }
+
+    if let Real::Room(room, _) = &real {
+        for (kind, model) in Kind::ALL.into_iter().zip(&models) {
+            let counters = room.counters(kind);
+            assert_eq!(counters.opened, model.opened);
+            assert_eq!(counters.not_authentic, model.not_authentic);
+            assert_eq!(
+                counters.replay + counters.too_old,
+                model.replay + model.too_old
+            );
+            assert_eq!(counters.streams_evicted, model.evicted);
+            assert_eq!(counters.memory_lost, 0);
+        }
+    }
+});
+
+/// Puts an epoch above all others in a place.
+fn rotate(room: &Room, epochs: &mut [u64; 2], place: usize, retire: bool) {
+    if retire {
+        room.retire(epochs[place]).expect("it is installed");
+    }
+    let highest = epochs.iter().max().expect("two");
+    let next = (highest / 16 + 1) * 16 + u64::try_from(place).expect("0 or 1");
+    install(room, next);
+    epochs[place] = next;
+}
