@@ -79,9 +79,8 @@ impl Slot {
         let Some(highest) = self.highest() else {
             return Ok(());
         };
-        if self.barred.is_some_and(|barred| ctr <= barred) {
-            Err(Error::TooOld)
-        } else if ctr <= highest && highest - ctr >= window {
+        let barred = self.barred.is_some_and(|barred| ctr <= barred);
+        if barred || ctr <= highest && highest - ctr >= window {
             Err(Error::TooOld)
         } else if self.opened.contains(&ctr) {
             Err(Error::Replay)
