@@ -1,0 +1,239 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
+use roomseal::sframe::CipherSuite;
+
+use crate::call::{Rates, Settings, Suites};
+use crate::clips::{self, Clip, SECOND};
+use crate::keygen::Form;
+
+/// Seals and opens encoded media frames with per-room keys (SFrame, RFC 9605)
+#[derive(Debug, Parser)]
+#[command(version, about, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit status: 0 all is well, 1 a check failed, 2 bad arguments or a bad file."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a call on real clips through a bad network and a worse server
+    Call(Box<CallArgs>),
+    /// Prints a fresh room key from the system's random generator
+    Keygen(KeygenArgs),
+    /// Prints the headers of sealed frames; needs no key
+    Inspect(InspectArgs),
+}
+
+const CALL_LONG: &str = "\
+Runs a call on real clips through a bad network and a worse server.
+
+Three members send each other the clips' frames and messages, at their natural pace on a simulated \
+clock. The network loses, reorders, duplicates and corrupts. The server replays, reflects, holds \
+back and relabels frames, and lets outsiders listen. Carol crashes and comes back with the same \
+user id and room key; then everyone moves to a new key.
+
+Each frame that arrives intact for the first time, inside the replay window of an installed epoch, \
+must open to the very bytes sent, and nothing else may open, ever. The exit status is 1 otherwise.";
+
+const CALL_AFTER: &str = "\
+Clips: H.264 and H.265 as Annex B, VP8, VP9 and AV1 in IVF, Opus in Ogg, AAC in ADTS. The content \
+says which it is; for Annex B without parameter sets in front the extension does.
+
+JSON, with --json: one object with the keys
+  ok                 true if every check held
+  seconds, seed, replay_window, members, clips[] (name, frames)
+  timeline           crash, rejoin, install, activate, retire: seconds
+  clock_ns           what reading the clock costs; part of every time below
+  streams[]          stream, member, kind, codec, clip, suite, frames, bytes, sealed_bytes,
+                     overhead_percent, overhead_kbit_s, copies, duplicated, lost, missed (the
+                     receiver was away), withdrawn (taken back by the simulation), delivered,
+                     opened, refused{reason: count}, seal_ns_median, seal_ns_p99,
+                     open_ns_median, open_ns_p99
+  deeds[]            deed (forwarded, duplicated, corrupted, replayed, held_back, reflected,
+                     other_kind, other_source), delivered, opened, refused{}
+  network            offered, lost, reordered, duplicated, corrupted, carried
+  outsiders[]        name, tried, opened, refused{}
+  old_frames_opened_after_restart    by carol, from before her crash
+  refused_by_failure_budget          new streams that short tags had closed an epoch to
+  rejoins[]          remedy (none, ratchet, rotate, new_call_id), replayed, accepted, live,
+                     live_opened
+  checks[]           name, cases, failures, examples[]
+Keys may be added, none is renamed or removed.";
+
+#[derive(Debug, ClapArgs)]
+#[command(long_about = CALL_LONG, after_long_help = CALL_AFTER)]
+pub(crate) struct CallArgs {
+    /// Clips to send; the project's own in tests/media if none is named
+    #[arg(value_hint = ValueHint::FilePath)]
+    clips: Vec<PathBuf>,
+
+    /// Length of the call in simulated seconds; clips are looped
+    #[arg(long, default_value_t = 30, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=3600))]
+    seconds: u32,
+
+    /// Decides what happens to which packet; keys are fresh in every run
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+
+    /// Packets that the network loses
+    #[arg(long, default_value_t = 2.0, value_name = "PERCENT", value_parser = percent)]
+    loss: f64,
+
+    /// Packets that others overtake
+    #[arg(long, default_value_t = 5.0, value_name = "PERCENT", value_parser = percent)]
+    reorder: f64,
+
+    /// Packets that arrive twice
+    #[arg(long, default_value_t = 1.0, value_name = "PERCENT", value_parser = percent)]
+    duplicate: f64,
+
+    /// Packets whose bytes change on the way
+    #[arg(long, default_value_t = 0.5, value_name = "PERCENT", value_parser = percent)]
+    corrupt: f64,
+
+    /// Frames that the server replays, and as many that it reflects, holds back, and relabels
+    #[arg(long, default_value_t = 2.0, value_name = "PERCENT", value_parser = percent)]
+    hostile: f64,
+
+    /// Replay window in frames
+    #[arg(long, default_value_t = 256, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(64..=32_768))]
+    window: u32,
+
+    /// Frames a second of H.264 and H.265 files, which carry no time
+    #[arg(long, default_value_t = 25.0, value_name = "RATE")]
+    fps: f64,
+
+    /// Cipher suite for audio: 1, 2, 3 (CTR with 10-, 8-, 4-byte tags) or 4 (GCM)
+    #[arg(long, default_value = "2", value_name = "SUITE", value_parser = suite)]
+    audio_suite: CipherSuite,
+
+    /// Cipher suite for video
+    #[arg(long, default_value = "4", value_name = "SUITE", value_parser = suite)]
+    video_suite: CipherSuite,
+
+    /// Cipher suite for messages
+    #[arg(long, default_value = "4", value_name = "SUITE", value_parser = suite)]
+    message_suite: CipherSuite,
+
+    /// Writes the sealed frames as the server gets them, for `inspect --stream`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    record: Option<PathBuf>,
+
+    /// Prints one JSON object instead of text; its keys are in --help
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeygenArgs {
+    /// As 32 hexadecimal digits (the default)
+    #[arg(long, conflicts_with = "base64")]
+    hex: bool,
+    /// As 24 characters of base64, with padding
+    #[arg(long)]
+    base64: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Exit status: 0 each frame has a header, 1 one has none, 2 bad arguments or a bad file."
+)]
+pub(crate) struct InspectArgs {
+    /// One sealed frame, in binary or text form
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// FILE holds many frames, each after its length in 4 bytes, big-endian (see `call --record`)
+    #[arg(long)]
+    pub(crate) stream: bool,
+    /// Prints JSON: frames[] with offset, length, form, and kid, ctr, epoch_nibble or error
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl CallArgs {
+    /// Loads the clips and gathers the rest.
+    pub(crate) fn settings(self) -> Result<Settings> {
+        let paths = if self.clips.is_empty() {
+            clips::default_paths()?
+        } else {
+            self.clips
+        };
+        let clips = paths
+            .iter()
+            .map(|p| Clip::load(p, self.fps))
+            .collect::<Result<Vec<_>>>()?;
+        ensure!(
+            self.loss < 100.0,
+            "--loss 100 lets nothing through, so there is no call"
+        );
+        Ok(Settings {
+            clips,
+            duration: u64::from(self.seconds) * SECOND,
+            seed: self.seed,
+            rates: Rates {
+                loss: self.loss / 100.0,
+                reorder: self.reorder / 100.0,
+                duplicate: self.duplicate / 100.0,
+                corrupt: self.corrupt / 100.0,
+            },
+            hostile: self.hostile / 100.0,
+            window: usize::try_from(self.window).context("window")?,
+            suites: Suites {
+                audio: self.audio_suite,
+                video: self.video_suite,
+                message: self.message_suite,
+            },
+            record: self.record,
+        })
+    }
+}
+
+impl KeygenArgs {
+    pub(crate) const fn form(&self) -> Form {
+        if self.base64 { Form::Base64 } else { Form::Hex }
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err("must be a number from 0 to 100".to_owned()),
+    }
+}
+
+fn suite(text: &str) -> Result<CipherSuite, String> {
+    text.parse()
+        .ok()
+        .and_then(|id| CipherSuite::from_id(id).ok())
+        .ok_or_else(|| "must be 1, 2, 3 or 4".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn percentages_and_suites_are_checked() {
+        assert_eq!(percent("0.5"), Ok(0.5));
+        for bad in ["-1", "101", "NaN", "inf", "x", ""] {
+            assert!(percent(bad).is_err(), "{bad}");
+        }
+        assert_eq!(suite("2"), Ok(CipherSuite::Aes128CtrHmacSha256_64));
+        for bad in ["0", "5", "-1", "gcm", "65536"] {
+            assert!(suite(bad).is_err(), "{bad}");
+        }
+    }
+}
