@@ -229,15 +229,19 @@ impl Core {
 
     /// The epoch to seal in.
     pub(super) fn active(&self) -> Result<Arc<Epoch>> {
-        self.check_open()?;
         self.read_ring(|ring| ring.active().cloned())
-            .ok_or(Error::NoActiveEpoch)
+            .ok_or_else(|| self.absent(Error::NoActiveEpoch))
     }
 
     /// The epoch that a KID's low bits name.
     pub(super) fn epoch_of(&self, kid: Kid) -> Result<Arc<Epoch>> {
         self.read_ring(|ring| ring.by_nibble(kid.nibble()).cloned())
-            .ok_or(Error::UnknownKey)
+            .ok_or_else(|| self.absent(Error::UnknownKey))
+    }
+
+    /// Why there is no epoch: closing says so before it takes them out.
+    fn absent(&self, error: Error) -> Error {
+        self.check_open().err().unwrap_or(error)
     }
 
     // --- sealers -----------------------------------------------------------

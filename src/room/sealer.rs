@@ -188,6 +188,20 @@ impl SealerCore {
     /// or replaces an exhausted key.
     fn renew(&self, room: &Core, exhausted: Option<&Arc<SealKey>>) -> Result<Arc<SealKey>> {
         let mut moves = lock(&self.moves);
+        loop {
+            // None when the epoch was retired meanwhile: another one may be active.
+            if let Some(key) = self.try_renew(room, &mut moves, exhausted)? {
+                return Ok(key);
+            }
+        }
+    }
+
+    fn try_renew(
+        &self,
+        room: &Core,
+        moves: &mut Moves,
+        exhausted: Option<&Arc<SealKey>>,
+    ) -> Result<Option<Arc<SealKey>>> {
         // The generation first: if the ring changes in between, the next frame
         // comes back here.
         let generation = room.generation();
@@ -197,7 +211,7 @@ impl SealerCore {
             && exhausted.is_none_or(|old| !Arc::ptr_eq(old, &key))
         {
             key.generation.store(generation, Ordering::Relaxed);
-            return Ok(key);
+            return Ok(Some(key));
         }
         // Keep the random bits only on the way to an epoch above all earlier
         // ones: then (random bits, epoch) is new, and so is the key.
@@ -221,12 +235,12 @@ impl SealerCore {
             let mut place = self.key.write().unwrap_or_else(PoisonError::into_inner);
             // Retiring marks the epoch first, then takes its keys under this lock.
             if epoch.state.is_retired() {
-                return Err(room.check_open().err().unwrap_or(Error::NoActiveEpoch));
+                return Ok(None);
             }
             place.replace(Arc::clone(&key))
         };
         drop(old);
-        Ok(key)
+        Ok(Some(key))
     }
 
     /// Lets go of the key of an epoch that was retired.
