@@ -380,6 +380,7 @@ fn help_is_there_for_everyone() {
         assert!(out.contains("Usage: roomseal"), "{out}");
         assert!(out.lines().all(|l| l.chars().count() <= 120), "{out}");
     }
+    assert!(text(&run(&["call", "--help"]).stdout).contains("Carol crashes and comes back"));
     let output = run(&["--version"]);
     assert_eq!(
         stdout(&output, 0),

@@ -12,7 +12,7 @@ use crate::keygen::Form;
 
 /// Seals and opens encoded media frames with per-room keys (SFrame, RFC 9605)
 #[derive(Debug, Parser)]
-#[command(version, about, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true)]
 #[command(
     after_help = "Exit status: 0 all is well, 1 a check failed, 2 bad arguments or a bad file."
 )]
@@ -24,6 +24,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Runs a call on real clips through a bad network and a worse server
+    #[command(long_about = CALL_LONG, after_long_help = CALL_AFTER)]
     Call(Box<CallArgs>),
     /// Prints a fresh room key from the system's random generator
     Keygen(KeygenArgs),
@@ -68,7 +69,6 @@ JSON, with --json: one object with the keys
 Keys may be added, none is renamed or removed.";
 
 #[derive(Debug, ClapArgs)]
-#[command(long_about = CALL_LONG, after_long_help = CALL_AFTER)]
 pub(crate) struct CallArgs {
     /// Clips to send; the project's own in tests/media if none is named
     #[arg(value_hint = ValueHint::FilePath)]

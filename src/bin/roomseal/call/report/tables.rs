@@ -1,5 +1,6 @@
 //! The report for people: plain text of at most 120 columns.
 
+use core::fmt::Display;
 use std::io::{self, Write};
 
 use console::style;
@@ -32,11 +33,11 @@ fn introduction(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let when = report.timeline;
     writeln!(
         out,
-        "{}: a call of {} s with {} streams, from {} clips and of messages. Seed {}.",
+        "{}: a call of {} s with {} streams, of {} and of messages. Seed {}.",
         NAMES.join(", "),
         ratio(report.duration, SECOND),
         report.streams.len(),
-        report.clips.len(),
+        count(report.clips.len(), "clip"),
         report.seed,
     )?;
     let suites: Vec<String> = Kind::ALL
@@ -122,7 +123,7 @@ fn arrivals(report: &Report, out: &mut impl Write) -> io::Result<()> {
         ("lost", Align::Right),
         ("away", Align::Right),
         ("opened", Align::Right),
-        ("refused:", Align::Right),
+        ("refused", Align::Right),
     ];
     head.extend(COLUMNS.iter().map(|(name, _)| (*name, Align::Right)));
     head.push(("other", Align::Right));
@@ -225,16 +226,16 @@ fn rejoins(report: &Report, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "A new room object can't know what an earlier one opened: in this call, without a remedy,\n\
-         carol opened {} frames from before her crash. Where that matters, ratchet, rotate or name\n\
+         carol opened {} from before her crash. Where that matters, ratchet, rotate or name\n\
          a new call on rejoin.",
-        report.old_frames_opened
+        count(report.old_frames_opened, "frame")
     )?;
     if report.closed_to_new > 0 {
         writeln!(
             out,
-            "Of new streams, {} frames were refused: with 4-byte tags, an epoch closes to new\n\
+            "Of new streams, {} refused: with 4-byte tags, an epoch closes to new\n\
              streams after 4,096 forged frames.",
-            report.closed_to_new
+            count(report.closed_to_new, "intact frame")
         )?;
     }
     Ok(())
@@ -251,17 +252,14 @@ fn checks(report: &Report, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{mark}  {:>7}  {}", check.cases, check.words)?;
         details(check, out)?;
     }
-    if report.holds() {
-        writeln!(out, "\n{}", style("Every check held.").green().bold())
+    let verdict = if report.holds() {
+        style("Every check held.").green()
+    } else if report.checks.opens.cases == 0 {
+        style("No frame arrived intact, so this call shows nothing.").red()
     } else {
-        writeln!(
-            out,
-            "\n{}",
-            style("The call was not as promised, see above.")
-                .red()
-                .bold()
-        )
-    }
+        style("The call was not as promised, see above.").red()
+    };
+    writeln!(out, "\n{}", verdict.bold())
 }
 
 fn details(check: &Check, out: &mut impl Write) -> io::Result<()> {
@@ -276,6 +274,13 @@ fn details(check: &Check, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "                 {example}")?;
     }
     Ok(())
+}
+
+/// "1 clip", "2 clips".
+fn count(n: impl Display, what: &str) -> String {
+    let n = n.to_string();
+    let plural = if n == "1" { "" } else { "s" };
+    format!("{n} {what}{plural}")
 }
 
 fn reasons(refusals: &Refusals) -> String {
