@@ -70,6 +70,7 @@ pub mod limits;
 mod os;
 mod room;
 pub mod sframe;
+mod simd;
 
 pub use error::{Error, Result};
 pub use room::{

@@ -1,6 +1,6 @@
 //! AES-128-CTR with HMAC-SHA256, the compound AEAD of RFC 9605 section 4.5.1.
 
-use super::{BLOCK_LEN, InOutBuf, NONCE_LEN};
+use super::{BLOCK_LEN, InOutBuf, MAX_TAG_LEN, NONCE_LEN};
 use crate::{Error, Result};
 use aes::Aes128;
 use ctr::cipher::{InnerIvInit, KeyInit, StreamCipher, StreamCipherCoreWrapper};
@@ -89,7 +89,11 @@ impl Run<'_> {
             .map_err(|_| Error::TooLarge)
     }
 
-    pub(super) fn finish(self) -> [u8; 32] {
-        self.hmac.finalize().into_bytes().into()
+    /// The first 16 bytes of the HMAC; tags are shorter still.
+    pub(super) fn finish(self) -> [u8; MAX_TAG_LEN] {
+        let full: [u8; 32] = self.hmac.finalize().into_bytes().into();
+        let mut front = [0; MAX_TAG_LEN];
+        front.copy_from_slice(full.split_at(MAX_TAG_LEN).0);
+        front
     }
 }

@@ -1,160 +1,139 @@
-//! AES-128-GCM over RustCrypto's AES and GHASH: the portable path.
-//!
-//! [`Key`] and [`Run`] are the whole interface towards the layer above: a key
-//! prepared once, and a run of associated data, segments and a tag. Faster
-//! kernels stand behind the same two types.
+//! AES-128-GCM: a key prepared once, and a run of associated data, segments and
+//! a tag, by the fastest means that the CPU has. Chosen once a key.
 
-use super::{BLOCK_LEN, InOutBuf, NONCE_LEN};
-use crate::{Error, Result};
-use aes::Aes128;
-use ctr::cipher::{
-    BlockCipherEncrypt, InnerIvInit, KeyInit, StreamCipher, StreamCipherCoreWrapper, array::Array,
-};
-use ctr::{CtrCore, flavors};
-use ghash::{GHash, universal_hash::UniversalHash};
-use zeroize::Zeroize;
+use super::{BLOCK_LEN, InOutBuf, NONCE_LEN, portable};
+use crate::{Result, simd};
 
-type Counter<'k> = StreamCipherCoreWrapper<CtrCore<&'k Aes128, flavors::Ctr32BE>>;
+/// What runs AES-128-GCM.
+///
+/// A key is made for the best one. Building with `--cfg
+/// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`) allows that one alone,
+/// besides the portable one where it is missing. In debug builds the environment
+/// variable `ROOMSEAL_HIDE_BACKENDS`, a list of names, hides some, so that one
+/// machine can test all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Engine(Option<simd::Backend>);
 
-/// Round keys and powers of the hash key.
-pub(super) struct Key {
-    aes: Aes128,
-    ghash: GHash,
-}
+impl Engine {
+    /// RustCrypto's AES and GHASH: on every CPU.
+    pub const PORTABLE: Self = Self(None);
 
-impl Key {
-    pub(super) fn new(key: &[u8; 16]) -> Self {
-        let aes = Aes128::new(key.into());
-        let mut h = Array::default();
-        aes.encrypt_block(&mut h);
-        let ghash = GHash::new(&h);
-        h.as_mut_slice().zeroize();
-        Self { aes, ghash }
+    /// Every engine that this build and CPU allow, the best first. The portable
+    /// one is always the last.
+    pub fn available() -> impl Iterator<Item = Self> {
+        let allowed = |backend: &simd::Backend| {
+            let forced = !cfg!(any(
+                roomseal_backend = "portable",
+                roomseal_backend = "aes_ni",
+                roomseal_backend = "vaes"
+            )) || cfg!(roomseal_backend = "aes_ni") && backend.name() == "aes_ni"
+                || cfg!(roomseal_backend = "vaes") && backend.name() == "vaes";
+            forced && !is_hidden(backend.name())
+        };
+        simd::Backend::available()
+            .filter(allowed)
+            .map(|b| Self(Some(b)))
+            .chain([Self::PORTABLE])
     }
 
-    pub(super) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {
-        // SP 800-38D section 7.1: J0 = nonce ‖ 1 masks the tag, data start at 2.
-        let mut j0 = [0; BLOCK_LEN];
-        let (head, tail) = j0.split_at_mut(NONCE_LEN);
-        head.copy_from_slice(nonce);
-        tail.copy_from_slice(&1_u32.to_be_bytes());
-        let mut counter = Counter::from_core(CtrCore::inner_iv_init(&self.aes, &j0.into()));
-        let mut mask = [0; BLOCK_LEN];
-        counter.apply_keystream(&mut mask);
-        Run {
-            counter,
-            mask,
-            hash: BlockHash::new(&self.ghash),
-            aad_len: 0,
-            payload_len: 0,
+    /// The best engine.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::available().next().unwrap_or(Self::PORTABLE)
+    }
+
+    /// `portable`, `aes_ni` or `vaes`.
+    #[must_use]
+    #[cfg_attr(
+        not(any(test, feature = "hazmat")),
+        expect(dead_code, reason = "for tests and benches")
+    )]
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Some(backend) => backend.name(),
+            None => "portable",
         }
     }
 }
 
-/// One seal or open call.
-pub(super) struct Run<'k> {
-    counter: Counter<'k>,
-    mask: [u8; BLOCK_LEN],
-    hash: BlockHash,
-    aad_len: u64,
-    payload_len: u64,
+/// Whether the environment hides a backend, in debug builds.
+#[cfg(debug_assertions)]
+fn is_hidden(name: &str) -> bool {
+    use std::sync::OnceLock;
+    static HIDDEN: OnceLock<String> = OnceLock::new();
+    let hidden = HIDDEN.get_or_init(|| std::env::var("ROOMSEAL_HIDE_BACKENDS").unwrap_or_default());
+    hidden.split(',').any(|h| h == name)
+}
+
+#[cfg(not(debug_assertions))]
+const fn is_hidden(_: &str) -> bool {
+    false
+}
+
+/// A key, ready for use.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a key stays in its owner's heap place"
+)]
+pub(super) enum Key {
+    Portable(portable::Key),
+    Simd(simd::Key),
+}
+
+impl Key {
+    pub(super) fn new(engine: Engine, key: &[u8; 16]) -> Self {
+        match engine.0 {
+            Some(backend) => Self::Simd(simd::Key::new(backend, key)),
+            None => Self::Portable(portable::Key::new(key)),
+        }
+    }
+
+    pub(super) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {
+        match self {
+            Self::Portable(key) => Run::Portable(key.start(nonce)),
+            Self::Simd(key) => Run::Simd(key.start(nonce)),
+        }
+    }
+}
+
+/// One seal or open call in segments.
+pub(super) enum Run<'k> {
+    Portable(portable::Run<'k>),
+    Simd(simd::Run<'k>),
 }
 
 impl Run<'_> {
     pub(super) fn aad(&mut self, piece: &[u8]) {
-        self.hash.update(piece);
-        self.aad_len = self.aad_len.wrapping_add(piece.len() as u64);
+        match self {
+            Self::Portable(run) => run.aad(piece),
+            Self::Simd(run) => run.aad(piece),
+        }
     }
 
-    pub(super) fn encrypt(&mut self, mut segment: InOutBuf<'_, '_, u8>) -> Result<()> {
-        self.begin_segment(segment.len());
-        self.counter
-            .try_apply_keystream_inout(segment.reborrow())
-            .map_err(|_| Error::TooLarge)?;
-        self.hash.update(segment.get_out());
-        Ok(())
+    pub(super) fn encrypt(&mut self, segment: InOutBuf<'_, '_, u8>) -> Result<()> {
+        match self {
+            Self::Portable(run) => run.encrypt(segment),
+            Self::Simd(run) => {
+                run.encrypt(segment);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn decrypt(&mut self, segment: InOutBuf<'_, '_, u8>) -> Result<()> {
-        self.begin_segment(segment.len());
-        self.hash.update(segment.get_in());
-        self.counter
-            .try_apply_keystream_inout(segment)
-            .map_err(|_| Error::TooLarge)
-    }
-
-    fn begin_segment(&mut self, len: usize) {
-        if self.payload_len == 0 {
-            // Ends the associated data; nothing to do from the second segment on.
-            self.hash.pad();
-        }
-        self.payload_len = self.payload_len.wrapping_add(len as u64);
-    }
-
-    pub(super) fn finish(mut self) -> [u8; BLOCK_LEN] {
-        self.hash.pad();
-        let mut lengths = [0; BLOCK_LEN];
-        let (aad, payload) = lengths.split_at_mut(8);
-        aad.copy_from_slice(&self.aad_len.wrapping_mul(8).to_be_bytes());
-        payload.copy_from_slice(&self.payload_len.wrapping_mul(8).to_be_bytes());
-        self.hash.update(&lengths);
-        let mut tag: [u8; BLOCK_LEN] = self.hash.ghash.finalize().into();
-        for (t, m) in tag.iter_mut().zip(self.mask) {
-            *t ^= m;
-        }
-        self.mask.zeroize();
-        tag
-    }
-}
-
-/// GHASH over pieces of any length.
-struct BlockHash {
-    ghash: GHash,
-    partial: [u8; BLOCK_LEN],
-    filled: usize,
-}
-
-impl BlockHash {
-    fn new(key: &GHash) -> Self {
-        Self {
-            ghash: key.clone(),
-            partial: [0; BLOCK_LEN],
-            filled: 0,
-        }
-    }
-
-    fn update(&mut self, mut data: &[u8]) {
-        if self.filled > 0 {
-            let room = self.partial.get_mut(self.filled..).unwrap_or_default();
-            let n = room.len().min(data.len());
-            let (now, later) = data.split_at(n);
-            for (to, from) in room.iter_mut().zip(now) {
-                *to = *from;
+        match self {
+            Self::Portable(run) => run.decrypt(segment),
+            Self::Simd(run) => {
+                run.decrypt(segment);
+                Ok(())
             }
-            self.filled += n;
-            data = later;
-            if self.filled < BLOCK_LEN {
-                return;
-            }
-            self.pad();
         }
-        let (blocks, rest) = Array::slice_as_chunks(data);
-        self.ghash.update(blocks);
-        for (to, from) in self.partial.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        self.filled = rest.len();
     }
 
-    /// Hashes what is left, filled up with zeros.
-    fn pad(&mut self) {
-        if self.filled > 0 {
-            if let Some(unused) = self.partial.get_mut(self.filled..) {
-                unused.fill(0);
-            }
-            self.ghash
-                .update(core::slice::from_ref(&self.partial.into()));
-            self.filled = 0;
+    pub(super) fn finish(self) -> [u8; BLOCK_LEN] {
+        match self {
+            Self::Portable(run) => run.finish(),
+            Self::Simd(run) => run.finish(),
         }
     }
 }

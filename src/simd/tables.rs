@@ -1,0 +1,127 @@
+//! Everything that depends on the key: round keys and powers of the hash key.
+
+use super::ghash::multiply;
+use super::kernel::encrypt;
+use super::vector::{Block, Vector};
+use zeroize::Zeroize;
+
+/// Powers of the hash key: enough for an audio frame of 320 bytes with its
+/// associated data and lengths, in one go.
+pub(super) const POWERS: usize = 24;
+/// Zero blocks behind the powers, so that a vector that ends with the last one
+/// can be read whole.
+const PAD: usize = 3;
+
+/// Everything that depends on the key.
+#[repr(C, align(64))]
+pub(super) struct Tables {
+    pub(super) round_keys: [Block; 11],
+    /// H^24 … H^1, then zeros.
+    pub(super) powers: [Block; POWERS + PAD],
+    /// In the low half: the sum of the halves of the power.
+    pub(super) half_sums: [Block; POWERS + PAD],
+}
+
+impl Zeroize for Tables {
+    fn zeroize(&mut self) {
+        self.round_keys.zeroize();
+        self.powers.zeroize();
+        self.half_sums.zeroize();
+    }
+}
+
+impl Tables {
+    pub(super) const ZERO: Self = Self {
+        round_keys: [[0; 16]; 11],
+        powers: [[0; 16]; POWERS + PAD],
+        half_sums: [[0; 16]; POWERS + PAD],
+    };
+}
+
+/// x^7 … x^0 of the round constants of AES-128, FIPS 197 section 5.2.
+const ROUND_CONSTANTS: [u8; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 0x1B, 0x36];
+
+/// Fills the tables for a key.
+///
+/// # Safety
+/// That of [`Vector`]; `t` is valid for writes.
+#[inline(always)]
+pub(super) unsafe fn set_up<V: Vector>(t: &mut Tables, key: &Block) {
+    // SAFETY: passed on; all pointers are into arrays of whole blocks.
+    unsafe {
+        expand_key::<V>(t, key);
+        let mut h = [0; 16];
+        let zero = V::zero();
+        encrypt::<V, 1>(t, [zero])[0]
+            .reverse()
+            .store(h.as_mut_ptr());
+        // Times x: shift left by one, and reduce without a branch.
+        let mut value = u128::from_le_bytes(h);
+        let carry = (value >> 127).wrapping_neg();
+        value = value << 1 ^ carry & 0xC200_0000_0000_0000_0000_0000_0000_0001;
+        h = value.to_le_bytes();
+        let h1 = V::load(h.as_ptr());
+        h.zeroize();
+        value.zeroize();
+        let h2 = multiply(h1, h1);
+        let h3 = multiply(h2, h1);
+        let h4 = multiply(h2, h2);
+        // Four chains side by side.
+        let mut last = [h1, h2, h3, h4];
+        let mut power = 1;
+        while power <= POWERS {
+            for p in last {
+                let at = POWERS - power;
+                p.store(t.powers.as_mut_ptr().add(at).cast());
+                p.xor(p.swap_halves())
+                    .store(t.half_sums.as_mut_ptr().add(at).cast());
+                power += 1;
+            }
+            for p in &mut last {
+                *p = multiply(*p, h4);
+            }
+        }
+    }
+}
+
+/// FIPS 197 section 5.2. `SubWord` is a last round over a block whose columns
+/// are all the same, where `ShiftRows` changes nothing: no table.
+///
+/// # Safety
+/// That of [`Vector`].
+#[inline(always)]
+unsafe fn expand_key<V: Vector>(t: &mut Tables, key: &Block) {
+    let word = |block: &Block, i: usize| {
+        u32::from_le_bytes([
+            block[4 * i],
+            block[4 * i + 1],
+            block[4 * i + 2],
+            block[4 * i + 3],
+        ])
+    };
+    t.round_keys[0] = *key;
+    for round in 1..11 {
+        let before = t.round_keys[round - 1];
+        let mut same = [0; 16];
+        for column in same.chunks_exact_mut(4) {
+            column.copy_from_slice(&before[12..]);
+        }
+        // SAFETY: passed on; `same` has 16 bytes.
+        unsafe {
+            let zero = V::zero();
+            V::load(same.as_ptr())
+                .aes_last(zero)
+                .store(same.as_mut_ptr());
+        }
+        let mut w = word(&same, 0).rotate_right(8) ^ u32::from(ROUND_CONSTANTS[round - 1]);
+        let mut next = [0; 16];
+        for (i, column) in next.chunks_exact_mut(4).enumerate() {
+            w ^= word(&before, i);
+            column.copy_from_slice(&w.to_le_bytes());
+        }
+        t.round_keys[round] = next;
+        same.zeroize();
+        next.zeroize();
+        w.zeroize();
+    }
+}
