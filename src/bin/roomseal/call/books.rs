@@ -130,7 +130,7 @@ impl Checks {
             ),
             outsiders: Check::new(
                 "outsiders_open_nothing",
-                "tries of outsiders without the right key, room, app, call or epoch: refused",
+                "tries of outsiders without the right key, room, app, call, kind or epoch: refused",
             ),
             clean: Check::new(
                 "no_plaintext_released",

@@ -154,20 +154,10 @@ impl Visit {
         deeds.delivered += 1;
 
         let verdict = self.judge.judge(packet);
-        let name = names
-            .get(packet.source)
-            .copied()
-            .unwrap_or_default()
-            .as_bytes();
-        let attempt = open(
-            &self.opener,
-            packet.kind,
-            sent.text,
-            &packet.bytes,
-            name,
-            true,
-        );
-        let kind = attempt.kind;
+        let name = names.get(packet.source).copied().unwrap_or_default();
+        let kind = packet.kind;
+        let request = Request::new(kind, sent.text, &packet.bytes, name);
+        let attempt = open(&self.opener, &request, true);
         let describe = |what: &str| {
             format!(
                 "{:.3} s, frame {} of stream {}, {}: {what}",
@@ -283,37 +273,59 @@ impl Visit {
 
 /// What came of opening a frame.
 pub(super) struct Attempt {
-    /// The kind it was opened as.
-    kind: Kind,
     pub(super) result: Result<Vec<u8>, Error>,
     pub(super) ns: u32,
     /// On a refusal: whether the output holds nothing but what it held before, or zeros.
     pub(super) clean: bool,
 }
 
-/// Opens a frame as a host would that names its `source`.
-///
-/// Media are bound to their source by the library. Messages carry the sender's
-/// name as metadata, which an application can do that makes both ends.
-pub(super) fn open(
-    opener: &Opener,
-    kind: Kind,
-    text: bool,
-    bytes: &[u8],
-    source: &[u8],
-    patient: bool,
-) -> Attempt {
-    let (metadata, source) = match kind {
-        Kind::Message => (source, None),
-        Kind::Audio | Kind::Video => (&[][..], Some(source)),
-    };
+/// What an open call is asked.
+pub(super) struct Request<'r> {
+    pub(super) kind: Kind,
+    /// In text form.
+    pub(super) text: bool,
+    pub(super) bytes: &'r [u8],
+    pub(super) metadata: &'r [u8],
+    pub(super) source: Option<&'r [u8]>,
+}
+
+impl<'r> Request<'r> {
+    /// As a host asks that says the frame is of this kind and of the member `name`.
+    ///
+    /// Media are bound to their source by the library. Messages carry the sender's
+    /// name as metadata, which an application can do that makes both ends.
+    pub(super) fn new(kind: Kind, text: bool, bytes: &'r [u8], name: &'r str) -> Self {
+        let (metadata, source) = match kind {
+            Kind::Message => (name.as_bytes(), None),
+            Kind::Audio | Kind::Video => (&[][..], Some(name.as_bytes())),
+        };
+        let text = text && kind == Kind::Message;
+        Self {
+            kind,
+            text,
+            bytes,
+            metadata,
+            source,
+        }
+    }
+}
+
+/// Opens a frame. Simulated time flies, and the library's budget for unknown
+/// streams runs on real time: whoever is `patient` tries again when it is used
+/// up, as the error says.
+pub(super) fn open(opener: &Opener, request: &Request<'_>, patient: bool) -> Attempt {
+    let Request {
+        kind,
+        text,
+        bytes,
+        metadata,
+        source,
+    } = *request;
     let mut out = vec![UNTOUCHED; bytes.len()];
-    // Simulated time flies, and the library's budget for unknown streams runs on
-    // real time: whoever has a claim to be heard tries again, as the error says.
     let mut patience = if patient { 5_000 } else { 0 };
     loop {
         let start = Instant::now();
-        let result = if text && kind == Kind::Message {
+        let result = if text {
             opener.open_text_into(bytes, metadata, source, &mut out)
         } else {
             opener.open(kind, bytes, metadata, source, &mut out)
@@ -329,12 +341,7 @@ pub(super) fn open(
             out.truncate(len);
             out
         });
-        return Attempt {
-            kind,
-            result,
-            ns,
-            clean,
-        };
+        return Attempt { result, ns, clean };
     }
 }
 

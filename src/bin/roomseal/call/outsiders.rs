@@ -1,12 +1,13 @@
 //! Those who get every sealed frame and must open none.
 
 use anyhow::Result;
-use roomseal::{AppId, CallId, Opener, Room, RoomConfig, RoomId, RoomKey, RoomSalt};
+use roomseal::{AppId, CallId, Kind, Opener, Room, RoomConfig, RoomId, RoomKey, RoomSalt};
 
 use super::books::{Checks, Refusals};
 use super::frames::Sent;
-use super::members::open;
+use super::members::{Request, open};
 use super::settings::{APP, CALL, EPOCHS, Keys, ROOM, Suites};
+use crate::text;
 
 /// What an outsider tried.
 #[derive(Clone, Debug)]
@@ -23,14 +24,14 @@ pub(crate) struct OutsiderBook {
 /// One of them.
 pub(super) struct Outsider {
     book: OutsiderBook,
-    /// The one epoch whose frames it may open after all: it was a member then.
-    member_in: Option<u64>,
+    differs: Differs,
     /// Keeps the keys alive.
     _room: Room,
     opener: Opener,
 }
 
 /// How an outsider's room differs from the one it listens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Differs {
     NoKey,
     OtherKey,
@@ -38,121 +39,94 @@ enum Differs {
     RoomAsText,
     OtherApp,
     OtherCall,
+    OtherKind,
     OnlyEpoch(u64),
 }
 
+/// All of them, named for machines and for people.
+const ALL: [(&str, &str, Differs); 9] = [
+    ("no_key", "has no key", Differs::NoKey),
+    ("other_key", "has another key", Differs::OtherKey),
+    (
+        "other_room",
+        "has the key, in another room",
+        Differs::OtherRoom,
+    ),
+    (
+        "room_as_text",
+        "has the key, room number as text",
+        Differs::RoomAsText,
+    ),
+    (
+        "other_app",
+        "has the key, in another app",
+        Differs::OtherApp,
+    ),
+    (
+        "other_call",
+        "has the key, in another call",
+        Differs::OtherCall,
+    ),
+    (
+        "other_kind",
+        "has the key, mixes up the kinds",
+        Differs::OtherKind,
+    ),
+    (
+        "left_early",
+        "left before the rotation",
+        Differs::OnlyEpoch(EPOCHS[0]),
+    ),
+    (
+        "joined_late",
+        "joined after the rotation",
+        Differs::OnlyEpoch(EPOCHS[1]),
+    ),
+];
+
 impl Outsider {
     pub(super) fn all(suites: &Suites, keys: &Keys) -> Result<Vec<Self>> {
-        [
-            ("no_key", "has no key", Differs::NoKey),
-            ("other_key", "has another key", Differs::OtherKey),
-            (
-                "other_room",
-                "has the key, in another room",
-                Differs::OtherRoom,
-            ),
-            (
-                "room_as_text",
-                "has the key, room number as text",
-                Differs::RoomAsText,
-            ),
-            (
-                "other_app",
-                "has the key, in another app",
-                Differs::OtherApp,
-            ),
-            (
-                "other_call",
-                "has the key, in another call",
-                Differs::OtherCall,
-            ),
-            (
-                "left_early",
-                "left before the rotation",
-                Differs::OnlyEpoch(EPOCHS[0]),
-            ),
-            (
-                "joined_late",
-                "joined after the rotation",
-                Differs::OnlyEpoch(EPOCHS[1]),
-            ),
-        ]
-        .into_iter()
-        .map(|(key, words, differs)| Self::new(key, words, &differs, suites, keys))
-        .collect()
-    }
-
-    fn new(
-        key: &'static str,
-        words: &'static str,
-        differs: &Differs,
-        suites: &Suites,
-        keys: &Keys,
-    ) -> Result<Self> {
-        let app = AppId::number(if matches!(differs, Differs::OtherApp) {
-            APP + 1
-        } else {
-            APP
-        });
-        let room_id = match differs {
-            Differs::OtherRoom => RoomId::number(ROOM + 1),
-            Differs::RoomAsText => RoomId::text(&ROOM.to_string())?,
-            _ => RoomId::number(ROOM),
-        };
-        let call = match differs {
-            Differs::OtherCall => CallId::text("yesterday")?,
-            _ => CallId::text(CALL)?,
-        };
-        let room =
-            Room::new(suites.apply(RoomConfig::new(app, room_id).call_id(call).open_only()))?;
-        for (&epoch, room_key) in keys {
-            let other;
-            let room_key = match differs {
-                Differs::NoKey => continue,
-                Differs::OnlyEpoch(only) if *only != epoch => continue,
-                Differs::OtherKey => {
-                    other = RoomKey::random()?;
-                    &other
-                }
-                _ => room_key,
-            };
-            room.install(epoch, room_key, &RoomSalt::none())?;
-        }
-        let member_in = match differs {
-            Differs::OnlyEpoch(only) => Some(*only),
-            _ => None,
-        };
-        let opener = room.opener();
-        let book = OutsiderBook {
-            words,
-            key,
-            tried: 0,
-            opened: 0,
-            refused: Refusals::default(),
-        };
-        Ok(Self {
-            book,
-            member_in,
-            _room: room,
-            opener,
-        })
+        ALL.into_iter()
+            .map(|(key, words, differs)| {
+                let book = OutsiderBook {
+                    words,
+                    key,
+                    tried: 0,
+                    opened: 0,
+                    refused: Refusals::default(),
+                };
+                let room = differs.room(suites, keys)?;
+                let opener = room.opener();
+                Ok(Self {
+                    book,
+                    differs,
+                    _room: room,
+                    opener,
+                })
+            })
+            .collect()
     }
 
     /// Listens in on a frame.
     pub(super) fn listen(&mut self, sent: &Sent, name: &str, checks: &mut Checks) {
-        if self.member_in == Some(sent.epoch) {
+        if self.differs == Differs::OnlyEpoch(sent.epoch) {
+            // It was a member then.
             return;
+        }
+        let mut request = Request::new(sent.kind, sent.text, &sent.sealed, name);
+        let decoded;
+        if self.differs == Differs::OtherKind {
+            // All else is right, so that the kind alone makes the difference.
+            request.kind = next_kind(sent.kind);
+            if sent.text {
+                decoded = text::decode(&sent.sealed).unwrap_or_default();
+                request.text = false;
+                request.bytes = &decoded;
+            }
         }
         self.book.tried += 1;
         // Not patient: whoever is over the budget is refused, and that is as good.
-        let attempt = open(
-            &self.opener,
-            sent.kind,
-            sent.text,
-            &sent.sealed,
-            name.as_bytes(),
-            false,
-        );
+        let attempt = open(&self.opener, &request, false);
         let describe = || format!("outsider who {}: frame {}", self.book.words, sent.number);
         checks.outsiders.case(attempt.result.is_err(), describe);
         match attempt.result {
@@ -166,5 +140,50 @@ impl Outsider {
 
     pub(super) fn into_book(self) -> OutsiderBook {
         self.book
+    }
+}
+
+impl Differs {
+    /// The room that the outsider is in.
+    fn room(self, suites: &Suites, keys: &Keys) -> Result<Room> {
+        let app = if self == Self::OtherApp { APP + 1 } else { APP };
+        let room = match self {
+            Self::OtherRoom => RoomId::number(ROOM + 1),
+            Self::RoomAsText => RoomId::text(&ROOM.to_string())?,
+            _ => RoomId::number(ROOM),
+        };
+        let call = if self == Self::OtherCall {
+            "yesterday"
+        } else {
+            CALL
+        };
+        let suites = match self {
+            // Each kind's frames are opened as the next one, in their own suite.
+            Self::OtherKind => &Suites {
+                audio: suites.message,
+                video: suites.audio,
+                message: suites.video,
+            },
+            _ => suites,
+        };
+        let config = RoomConfig::new(AppId::number(app), room).call_id(CallId::text(call)?);
+        let room = Room::new(suites.apply(config.open_only()))?;
+        for (&epoch, key) in keys {
+            match self {
+                Self::NoKey => {}
+                Self::OnlyEpoch(only) if only != epoch => {}
+                Self::OtherKey => room.install(epoch, &RoomKey::random()?, &RoomSalt::none())?,
+                _ => room.install(epoch, key, &RoomSalt::none())?,
+            }
+        }
+        Ok(room)
+    }
+}
+
+const fn next_kind(kind: Kind) -> Kind {
+    match kind {
+        Kind::Audio => Kind::Video,
+        Kind::Video => Kind::Message,
+        Kind::Message => Kind::Audio,
     }
 }

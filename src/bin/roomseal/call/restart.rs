@@ -12,7 +12,7 @@ use roomseal::{Kind, Room, RoomKey, RoomSalt};
 
 use super::books::Check;
 use super::frames::{Seat, Sent};
-use super::members::open;
+use super::members::{Request, open};
 use super::settings::{CALL, EPOCHS, Keys, Suites};
 
 /// What came of one way to rejoin.
@@ -89,15 +89,9 @@ pub(super) fn compare(
             live_opened: 0,
         };
         for sent in recorded.iter().filter(|s| s.sender != away) {
-            let source = names.get(sent.sender).copied().unwrap_or_default();
-            let attempt = open(
-                &opener,
-                sent.kind,
-                sent.text,
-                &sent.sealed,
-                source.as_bytes(),
-                true,
-            );
+            let name = names.get(sent.sender).copied().unwrap_or_default();
+            let request = Request::new(sent.kind, sent.text, &sent.sealed, name);
+            let attempt = open(&opener, &request, true);
             row.replayed += 1;
             row.accepted += u64::from(attempt.result.is_ok());
         }
@@ -108,7 +102,8 @@ pub(super) fn compare(
             let mut sealed = vec![0; sealer.sealed_len(plain.len())];
             let len = sealer.seal(&plain, &[], &mut sealed)?;
             let sealed = sealed.get(..len).unwrap_or_default();
-            let attempt = open(&opener, Kind::Audio, false, sealed, b"someone", true);
+            let request = Request::new(Kind::Audio, false, sealed, "someone");
+            let attempt = open(&opener, &request, true);
             row.live += 1;
             row.live_opened += u64::from(attempt.result.as_deref() == Ok(&plain[..]));
         }
