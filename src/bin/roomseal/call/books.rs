@@ -108,6 +108,8 @@ impl Check {
 /// All checks of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Checks {
+    pub(super) nonces: Check,
+    pub(super) hidden: Check,
     pub(super) opens: Check,
     pub(super) refuses: Check,
     pub(super) outsiders: Check,
@@ -120,6 +122,14 @@ pub(crate) struct Checks {
 impl Checks {
     pub(super) const fn new() -> Self {
         Self {
+            nonces: Check::new(
+                "nonces_unique",
+                "frames sealed, each under a KID and counter of its own",
+            ),
+            hidden: Check::new(
+                "nothing_in_clear",
+                "of them with 16 bytes or more, none of which stand in the sealed frame in clear",
+            ),
             opens: Check::new(
                 "intact_frames_open",
                 "intact frames, the first time, in the window of an installed epoch: opened to the bytes sent",
@@ -151,8 +161,10 @@ impl Checks {
         }
     }
 
-    pub(crate) const fn all(&self) -> [&Check; 7] {
+    pub(crate) const fn all(&self) -> [&Check; 9] {
         [
+            &self.nonces,
+            &self.hidden,
             &self.opens,
             &self.refuses,
             &self.outsiders,

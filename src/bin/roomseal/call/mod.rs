@@ -18,11 +18,12 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use roomseal::{Kind, RoomKey, max_message_len, max_text_message_len};
+use roomseal::{HEADER_LEN, Kind, RoomKey, max_message_len, max_text_message_len};
 
 use self::agenda::Agenda;
 use self::books::Books;
@@ -39,6 +40,9 @@ use self::settings::{CALL, CRASHES, EPOCHS, Keys, MEMBER_LAG, MESSAGE_LIMIT, NAM
 pub(crate) use self::settings::{Settings, Suites};
 use self::streams::{Feed, Stream};
 use crate::clips::{Frame, Micros};
+
+/// This many bytes don't stay the same by chance.
+const CLEAR: usize = 16;
 
 enum Event {
     /// A frame leaves an encoder.
@@ -87,6 +91,7 @@ struct Call<'s> {
     /// What the server had when a member crashed.
     recorded: Vec<Arc<Sent>>,
     sent: u64,
+    nonces: HashSet<(Kind, u64, u64)>,
     books: Books,
 }
 
@@ -124,6 +129,7 @@ impl<'s> Call<'s> {
             recorder: Recorder::new(settings.record.as_deref())?,
             recorded: Vec::new(),
             sent: 0,
+            nonces: HashSet::new(),
             books: Books::new(streams.len()),
             streams,
             feeds,
@@ -280,6 +286,7 @@ impl<'s> Call<'s> {
             book.sealed_bytes += u64::try_from(sent.sealed.len())?;
             book.seal_ns.push(sealed.ns);
         }
+        self.check_sealed(&sent);
         self.recorder.write(&sent.sealed)?;
         let name = NAMES.get(sent.sender).copied().unwrap_or_default();
         for outsider in &mut self.outsiders {
@@ -289,6 +296,23 @@ impl<'s> Call<'s> {
             self.agenda.enter(self.now + later, Event::Leaves(packet));
         }
         Ok(())
+    }
+
+    /// What can be seen of a sealed frame without opening it.
+    fn check_sealed(&mut self, sent: &Sent) {
+        let describe = || format!("frame {} of stream {}", sent.number, sent.stream);
+        let fresh = self.nonces.insert((sent.kind, sent.kid, sent.ctr));
+        self.books.checks.nonces.case(fresh, describe);
+        // In text form nothing stands where it stood.
+        if !sent.text && sent.plain.len() >= CLEAR {
+            let sealed = sent.sealed.get(HEADER_LEN..).unwrap_or_default();
+            let hidden = sent
+                .plain
+                .chunks_exact(CLEAR)
+                .zip(sealed.chunks_exact(CLEAR))
+                .all(|(plain, sealed)| plain != sealed);
+            self.books.checks.hidden.case(hidden, describe);
+        }
     }
 
     /// The network takes a packet from the server.
