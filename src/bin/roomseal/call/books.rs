@@ -128,7 +128,7 @@ impl Checks {
             ),
             hidden: Check::new(
                 "nothing_in_clear",
-                "of them with 16 bytes or more, none of which stand in the sealed frame in clear",
+                "frames of 16 bytes or more, none of them in clear in the sealed frame",
             ),
             opens: Check::new(
                 "intact_frames_open",
