@@ -184,8 +184,10 @@ fuzz_target!(|input: Input<'_>| {
                     let (key, kid) = (base_key(stream), plain_kid(stream));
                     oracle::seal_plain(&key, suite, kid, *ctr, step.metadata, plaintext)
                 } else {
-                    let room = oracle::Room::new(suite, kind, EPOCHS[usize::from(*newer)]);
-                    room.seal(room.kid(stream.into()), *ctr, step.metadata, plaintext)
+                    let epoch = EPOCHS[usize::from(*newer)];
+                    let kid = oracle::room_kid(stream.into(), epoch);
+                    let room = oracle::Room::new(suite, kind, epoch);
+                    room.seal(kid, *ctr, step.metadata, plaintext)
                 };
                 sealed.push(Sealed {
                     kind: channel,

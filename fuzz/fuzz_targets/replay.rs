@@ -10,20 +10,42 @@ use roomseal_fuzz::{AnyKind, config, install, join, oracle};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SUITE: CipherSuite = CipherSuite::Aes128GcmSha256_128;
-const STREAMS: u64 = 6;
+const STREAMS: u64 = 4;
 const MAX_STEPS: usize = 200;
 
 #[derive(Arbitrary, Debug)]
 struct Input {
     plain: bool,
-    window: u16,
+    window: Window,
     max_streams: u8,
     steps: Vec<Step>,
+}
+
+/// Mostly small ones, where edges are near.
+#[derive(Arbitrary, Debug)]
+enum Window {
+    Words(u8),
+    Any(u16),
+}
+
+impl Window {
+    /// What the application asks for: whole words, or any number in range.
+    fn frames(&self) -> usize {
+        match *self {
+            Self::Words(n) => 64 * (usize::from(n % 4) + 1),
+            Self::Any(n) => usize::from(n).clamp(64, 32_768),
+        }
+    }
 }
 
 #[derive(Arbitrary, Debug)]
 enum Step {
     Frame {
+        stream: u8,
+        ctr: Ctr,
+    },
+    /// As well, with all there is to choose.
+    Other {
         kind: AnyKind,
         stream: u8,
         /// Which of the two places for epochs.
@@ -32,7 +54,10 @@ enum Step {
         forged: bool,
     },
     /// The next epoch takes a place, after the one there is retired or not.
-    Rotate { place: bool, retire: bool },
+    Rotate {
+        place: bool,
+        retire: bool,
+    },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -43,6 +68,8 @@ enum Ctr {
     Near(i8),
     /// From the lower end of the window.
     Edge(i8),
+    /// From where the window would have nothing left.
+    Jump(i8),
     Far(i32),
 }
 
@@ -54,6 +81,9 @@ impl Ctr {
             Self::Near(n) => highest.saturating_add_signed(n.into()),
             Self::Edge(n) => highest
                 .saturating_sub(window)
+                .saturating_add_signed(n.into()),
+            Self::Jump(n) => highest
+                .saturating_add(window)
                 .saturating_add_signed(n.into()),
             Self::Far(n) => highest.saturating_add_signed(n.into()),
         }
@@ -197,24 +227,48 @@ enum Real {
     Room(Room, Opener),
 }
 
-/// A frame with a chosen counter: senders only go forward, so each has its own.
-fn seal(base_key: &[u8], kid: u64, ctr: u64, forged: bool) -> Vec<u8> {
-    let key = BaseKey::new(base_key).expect("a fine key");
-    let mut sender = Sender::new(SUITE, kid, &key).expect("a fine sender");
-    sender.skip_to(ctr).expect("forward");
-    let mut frame = vec![0; sender.sealed_len(1).expect("one frame is left")];
-    sender.seal(&[7], &[], &mut frame).expect("it fits");
-    if forged {
-        *frame.last_mut().expect("a tag") ^= 1;
+/// Senders by KID and base key: making one costs more than a frame.
+#[derive(Default)]
+struct Senders {
+    base_keys: BTreeMap<(u8, u64, u64), Vec<u8>>,
+    senders: BTreeMap<(Vec<u8>, u64), Sender>,
+}
+
+impl Senders {
+    fn base_key(&mut self, kind: Kind, epoch: u64, kid: u64) -> Vec<u8> {
+        self.base_keys
+            .entry((kind.number(), epoch, kid))
+            .or_insert_with(|| oracle::Room::new(SUITE, kind, epoch).base_key(kid))
+            .clone()
     }
-    frame
+
+    /// A frame with a chosen counter. A sender only goes forward, so on the way
+    /// back there is a new one.
+    fn seal(&mut self, base_key: &[u8], kid: u64, ctr: u64, forged: bool) -> Vec<u8> {
+        let place = (base_key.to_vec(), kid);
+        let there = self.senders.remove(&place);
+        let mut sender = there
+            .filter(|s| s.next_ctr().is_some_and(|next| next <= ctr))
+            .unwrap_or_else(|| {
+                let key = BaseKey::new(base_key).expect("a fine key");
+                Sender::new(SUITE, kid, &key).expect("a fine sender")
+            });
+        sender.skip_to(ctr).expect("forward");
+        let mut frame = vec![0; sender.sealed_len(1).expect("one frame is left")];
+        sender.seal(&[7], &[], &mut frame).expect("it fits");
+        self.senders.insert(place, sender);
+        if forged {
+            *frame.last_mut().expect("a tag") ^= 1;
+        }
+        frame
+    }
 }
 
 fuzz_target!(|input: Input| {
-    let window = usize::from(input.window).clamp(64, 32_768);
-    let max_streams = usize::from(input.max_streams % 4) + 1;
+    let window = input.window.frames();
+    let max_streams = usize::from(input.max_streams % 3) + 1;
     let real = if input.plain {
-        let receiver = Receiver::with_replay_window(SUITE, input.window.into());
+        let receiver = Receiver::with_replay_window(SUITE, window);
         for kid in 0..STREAMS {
             let key = BaseKey::new(&[1; 16]).expect("a fine key");
             receiver.add(kid, &key).expect("a new KID");
@@ -234,49 +288,51 @@ fuzz_target!(|input: Input| {
     let window = u64::try_from(window.next_multiple_of(64)).expect("small");
     let max_streams = if input.plain { usize::MAX } else { max_streams };
     let mut models = [(); 3].map(|()| Model::new(window, max_streams));
+    let mut senders = Senders::default();
     let mut epochs = [0x10, 0x11];
 
     for step in input.steps.iter().take(MAX_STEPS) {
-        match step {
+        let (kind, stream, place, ctr, forged) = match step {
+            Step::Frame { stream, ctr } => (AnyKind::Video, *stream, false, ctr, false),
+            Step::Other {
+                kind,
+                stream,
+                place,
+                ctr,
+                forged,
+            } => (*kind, *stream, *place, ctr, *forged),
             Step::Rotate { place, retire } => {
                 if let Real::Room(room, _) = &real {
                     rotate(room, &mut epochs, usize::from(*place), *retire);
                     let left = epochs[usize::from(*place)];
                     models.iter_mut().for_each(|model| model.forget(left));
                 }
+                continue;
             }
-            Step::Frame {
-                kind,
-                stream,
-                place,
-                ctr,
-                forged,
-            } => {
-                let kind = Kind::from(*kind);
-                let stream = u64::from(*stream) % STREAMS;
-                let (model, base_key, kid) = if input.plain {
-                    (&mut models[0], vec![1; 16], stream)
-                } else {
-                    let room = oracle::Room::new(SUITE, kind, epochs[usize::from(*place)]);
-                    let kid = room.kid(stream);
-                    let at = usize::from(kind.number()) - 1;
-                    (&mut models[at], room.base_key(kid), kid)
-                };
-                let ctr = ctr.resolve(model.highest(stream, kid), window);
-                let frame = seal(&base_key, kid, ctr, *forged);
-                let mut out = [0];
-                let got = match &real {
-                    Real::Plain(receiver) => receiver.open(&frame, &[], &mut out),
-                    Real::Room(_, opener) => opener.open(kind, &frame, &[], None, &mut out),
-                };
-                let want = model.open(stream, kid, ctr, *forged);
-                // The last counter of all behind a tombstone: refused either way.
-                if !(ctr == u64::MAX && got.is_err() && want.is_err()) {
-                    assert_eq!(got.map(drop), want, "KID {kid:x}, CTR {ctr:x}");
-                }
-                assert_eq!(out[0], if got.is_ok() { 7 } else { 0 });
-            }
+        };
+        let kind = Kind::from(kind);
+        let stream = u64::from(stream) % STREAMS;
+        let (model, base_key, kid) = if input.plain {
+            (&mut models[0], vec![1; 16], stream)
+        } else {
+            let epoch = epochs[usize::from(place)];
+            let kid = oracle::room_kid(stream, epoch);
+            let at = usize::from(kind.number()) - 1;
+            (&mut models[at], senders.base_key(kind, epoch, kid), kid)
+        };
+        let ctr = ctr.resolve(model.highest(stream, kid), window);
+        let frame = senders.seal(&base_key, kid, ctr, forged);
+        let mut out = [0];
+        let got = match &real {
+            Real::Plain(receiver) => receiver.open(&frame, &[], &mut out),
+            Real::Room(_, opener) => opener.open(kind, &frame, &[], None, &mut out),
+        };
+        let want = model.open(stream, kid, ctr, forged);
+        // The last counter of all behind a tombstone: refused either way.
+        if !(ctr == u64::MAX && got.is_err() && want.is_err()) {
+            assert_eq!(got.map(drop), want, "KID {kid:x}, CTR {ctr:x}");
         }
+        assert_eq!(out[0], if got.is_ok() { 7 } else { 0 });
     }
 
     if let Real::Room(room, _) = &real {

@@ -36,6 +36,11 @@ pub fn to_text(frame: &[u8]) -> String {
     second::to_text(frame)
 }
 
+/// The KID of a stream of a room in an epoch.
+pub fn room_kid(stream: u64, epoch: u64) -> u64 {
+    second::room_kid(stream, epoch)
+}
+
 /// One kind of the room in one epoch.
 #[derive(Debug)]
 pub struct Room(second::Channel);
@@ -54,11 +59,6 @@ impl Room {
             form: 0,
             suite: suite.id(),
         })
-    }
-
-    /// The KID of a stream of the room.
-    pub fn kid(&self, stream: u64) -> u64 {
-        second::room_kid(stream, self.0.epoch)
     }
 
     /// The base key of a KID.
