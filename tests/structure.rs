@@ -441,8 +441,8 @@ fn unsafe_faults(path: &str, text: &str) -> Vec<String> {
     faults
 }
 
-/// Whether the statement that the last of these lines belongs to has a comment
-/// with `SAFETY:` right above it.
+/// Whether the statement that the last of these lines belongs to has its
+/// reason right above it.
 fn is_explained(lines: &[&str]) -> bool {
     let (last, above) = lines.split_last().expect("no lines");
     if last.contains("// SAFETY:") {

@@ -9,6 +9,10 @@ use std::time::Instant;
 pub fn bench(criterion: &mut Criterion, layer: &str, contenders: fn(usize) -> Contenders) {
     for direction in Direction::BOTH {
         let mut group = criterion.benchmark_group(format!("{layer}/{}", direction.name()));
+        // There are many lines; each is short, and a sample is many frames anyway.
+        group.warm_up_time(Duration::from_millis(300));
+        group.measurement_time(Duration::from_secs(1));
+        group.sample_size(30);
         for size in SIZES {
             group.throughput(Throughput::Bytes(size as u64));
             for contender in &mut contenders(size) {
