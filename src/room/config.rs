@@ -108,9 +108,9 @@ impl RoomConfig {
         self
     }
 
-    /// Refuses new streams of an epoch, with [`Error::MemoryLost`], once a
-    /// stream's last trace had to be dropped: an evicted stream's past could
-    /// otherwise be replayed as a new stream.
+    /// Refuses streams that are new to an epoch, with [`Error::MemoryLost`], once
+    /// the last trace of one had to be dropped there: an evicted stream's past
+    /// could otherwise be replayed as a new stream.
     pub fn refuse_new_streams_on_memory_loss(mut self) -> Self {
         self.refuse_on_memory_loss = true;
         self

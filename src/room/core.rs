@@ -9,7 +9,7 @@ use super::kid::{Kid, StreamId};
 use super::kid_map::{KidHash, KidSet};
 use super::kind::{Kind, PerKind};
 use super::sealer::SealerCore;
-use super::streams::Streams;
+use super::streams::{Rules, Streams};
 use super::tokens::TokenBucket;
 use crate::limits::{
     FAILURES_4_BYTE_TAG, FAILURES_8_BYTE_TAG, FAILURES_10_BYTE_TAG, MAX_CLEAR_FRAMES_SECONDS,
@@ -18,6 +18,7 @@ use crate::limits::{
 use crate::sframe::CipherSuite;
 use crate::sframe::key::FrameKey;
 use crate::{Error, Result};
+use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
@@ -28,7 +29,6 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[derive(Debug)]
 pub(super) struct Core {
     config: RoomConfig,
     environment: Environment,
@@ -46,8 +46,17 @@ pub(super) struct Core {
     kinds: PerKind<KindState>,
 }
 
+impl fmt::Debug for Core {
+    /// Neither ids nor sources: a log of a room names nobody.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core")
+            .field("epochs", &self.epochs())
+            .field("active_epoch", &self.active_epoch())
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a room knows of one kind.
-#[derive(Debug)]
 pub(super) struct KindState {
     pub(super) streams: Streams,
     pub(super) tally: Tally,
@@ -60,6 +69,15 @@ pub(super) struct KindState {
     candidates: Mutex<Vec<Box<FrameKey>>>,
     /// Milliseconds of the clock until which clear frames are accepted; 0 for no.
     clear_until: AtomicU64,
+}
+
+#[cfg(test)]
+impl KindState {
+    /// Where the buffers for unknown KIDs lie.
+    pub(super) fn spare_candidates(&self) -> Vec<*const FrameKey> {
+        let candidates = lock(&self.candidates);
+        candidates.iter().map(|key| &raw const **key).collect()
+    }
 }
 
 impl Core {
@@ -76,14 +94,18 @@ impl Core {
         let now = environment.now();
         let kinds = PerKind::new(|kind| KindState {
             streams: Streams::new(
-                kind,
-                *config.max_streams.get(kind),
-                if kind == Kind::Message {
-                    MESSAGE_TOMBSTONES
-                } else {
-                    MEDIA_TOMBSTONES
+                Rules {
+                    kind,
+                    max_streams: *config.max_streams.get(kind),
+                    tombstones: match kind {
+                        Kind::Message => MESSAGE_TOMBSTONES,
+                        _ => MEDIA_TOMBSTONES,
+                    },
+                    window: config.replay_window,
+                    refuse_on_memory_loss: config.refuse_on_memory_loss,
+                    dead_at: failure_budget(*config.suites.get(kind))
+                        .filter(|_| config.drop_suspect_keys),
                 },
-                config.replay_window,
                 hash,
             ),
             tally: Tally::default(),
@@ -305,15 +327,9 @@ impl Core {
         }
     }
 
-    /// Forged frames after which a key of this kind is suspect; `None` for
-    /// 16-byte tags, where no number of tries helps.
+    /// Forged frames after which a key of this kind is suspect.
     pub(super) fn failure_budget(&self, kind: Kind) -> Option<u64> {
-        match self.suite(kind) {
-            CipherSuite::Aes128CtrHmacSha256_32 => Some(FAILURES_4_BYTE_TAG),
-            CipherSuite::Aes128CtrHmacSha256_64 => Some(FAILURES_8_BYTE_TAG),
-            CipherSuite::Aes128CtrHmacSha256_80 => Some(FAILURES_10_BYTE_TAG),
-            CipherSuite::Aes128GcmSha256_128 => None,
-        }
+        failure_budget(self.suite(kind))
     }
 
     /// The key of an unknown KID, in a buffer kept for that.
@@ -366,6 +382,16 @@ impl Core {
 
     pub(super) fn stream_reports(&self, kind: Kind) -> Vec<StreamReport> {
         self.kind(kind).streams.reports(self.failure_budget(kind))
+    }
+}
+
+/// `None` for 16-byte tags, where no number of tries helps.
+fn failure_budget(suite: CipherSuite) -> Option<u64> {
+    match suite {
+        CipherSuite::Aes128CtrHmacSha256_32 => Some(FAILURES_4_BYTE_TAG),
+        CipherSuite::Aes128CtrHmacSha256_64 => Some(FAILURES_8_BYTE_TAG),
+        CipherSuite::Aes128CtrHmacSha256_80 => Some(FAILURES_10_BYTE_TAG),
+        CipherSuite::Aes128GcmSha256_128 => None,
     }
 }
 

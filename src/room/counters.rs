@@ -1,7 +1,10 @@
 //! What an application can poll.
 
 use crate::Error;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
@@ -23,7 +26,7 @@ macro_rules! counters {
         #[derive(Debug, Default)]
         pub(super) struct Tally {
             $($name: AtomicU64,)+
-            /// One more than the epoch, 0 for none; epoch 2^64 − 1 stays there.
+            /// Means something once a frame was opened.
             last_epoch: AtomicU64,
             key_suspect: AtomicBool,
         }
@@ -32,7 +35,8 @@ macro_rules! counters {
             pub(super) fn read(&self) -> Counters {
                 Counters {
                     $($name: self.$name.load(Relaxed),)+
-                    last_epoch: self.last_epoch.load(Relaxed).checked_sub(1),
+                    last_epoch: (self.opened.load(Acquire) > 0)
+                        .then(|| self.last_epoch.load(Relaxed)),
                     key_suspect: self.key_suspect.load(Relaxed),
                 }
             }
@@ -62,7 +66,7 @@ counters! {
     replay,
     /// Refused: before the replay window or a tombstone.
     too_old,
-    /// Refused: cut short, or a header that no sender makes.
+    /// Refused: cut short, a header that no sender makes, or no text of a message.
     malformed,
     /// Refused: the stream belongs to another source.
     source_changed,
@@ -85,12 +89,12 @@ impl Tally {
     }
 
     pub(super) fn count_opened(&self, epoch: u64) {
-        self.opened.fetch_add(1, Relaxed);
         // Almost always equal: a load instead of a write for every frame.
-        let mark = epoch.saturating_add(1);
-        if self.last_epoch.load(Relaxed) < mark {
-            self.last_epoch.fetch_max(mark, Relaxed);
+        if self.last_epoch.load(Relaxed) < epoch {
+            self.last_epoch.fetch_max(epoch, Relaxed);
         }
+        // After the epoch, so that whoever sees the frame sees its epoch.
+        self.opened.fetch_add(1, Release);
     }
 
     pub(super) fn count_evicted(&self) {
@@ -116,7 +120,7 @@ impl Tally {
             Error::NotAuthentic => &self.not_authentic,
             Error::Replay => &self.replay,
             Error::TooOld => &self.too_old,
-            Error::Malformed => &self.malformed,
+            Error::Malformed | Error::InvalidText => &self.malformed,
             Error::SourceChanged => &self.source_changed,
             Error::TooLarge => &self.too_large,
             Error::FailureBudget | Error::MemoryLost => &self.new_stream_refused,

@@ -102,8 +102,9 @@ impl Opener {
     ///
     /// # Errors
     /// [`Error::InvalidText`] for padding, other characters and non-zero spare
-    /// bits, else as [`Opener::open`]. On every error but
-    /// [`Error::BufferTooSmall`] the used part of `out` is all zero.
+    /// bits, or [`Error::ClearFrame`] while clear messages are accepted; else as
+    /// [`Opener::open`]. On every error but [`Error::BufferTooSmall`] the used
+    /// part of `out` is all zero.
     pub fn open_text_into(
         &self,
         text: &[u8],
@@ -111,9 +112,10 @@ impl Opener {
         source: Option<&[u8]>,
         out: &mut [u8],
     ) -> Result<usize> {
-        let len = base64_decoded_len(text.len())?;
+        let len = base64_decoded_len(text.len()).map_err(|error| self.refuse_text(error))?;
         let sealed = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
         let opened = base64_decode(text, Alphabet::Url, sealed)
+            .map_err(|error| self.refuse_text(error))
             .and_then(|()| self.open_in_place(Kind::Message, metadata, source, sealed));
         match opened {
             Ok(place) => {
@@ -136,7 +138,7 @@ impl Opener {
     /// # Errors
     /// As [`Opener::open_text_into`].
     pub fn open_text(&self, text: &str, metadata: &[u8], source: Option<&[u8]>) -> Result<Vec<u8>> {
-        let len = base64_decoded_len(text.len())?;
+        let len = base64_decoded_len(text.len()).map_err(|error| self.refuse_text(error))?;
         let mut message = vec![0; len];
         let len = self.open_text_into(text.as_bytes(), metadata, source, &mut message)?;
         message.truncate(len);

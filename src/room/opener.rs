@@ -1,7 +1,6 @@
 //! All incoming streams of a room.
 
 use super::core::{Core, KindState};
-use super::epoch::Epoch;
 use super::kid::Kid;
 use super::kind::Kind;
 use super::streams::{Lookup, Slot};
@@ -220,7 +219,7 @@ impl Opener {
     fn spare_slot(&self, state: &KindState, kind: Kind, kid: Kid) -> Result<Option<Arc<Slot>>> {
         let epoch = self.room.epoch_of(kid)?;
         let key = epoch.frame_key(self.room.suite(kind), kind, kid)?;
-        Ok(state.streams.add_spare(kid, &epoch.state, key))
+        state.streams.add_spare(kid, &epoch.state, key)
     }
 
     fn open_known(
@@ -250,11 +249,33 @@ impl Opener {
             }
         }
         let place = place?;
-        state
-            .streams
-            .commit(slot, ctr, request.source, &state.tally)
+        self.commit(request.kind, slot, ctr, request.source)
             .inspect_err(|_| buffers.wipe(layout))?;
         Ok((place, slot.epoch.number))
+    }
+
+    /// Commits an authentic frame of a known stream.
+    pub(super) fn commit(
+        &self,
+        kind: Kind,
+        slot: &Slot,
+        ctr: u64,
+        source: Option<&[u8]>,
+    ) -> Result<()> {
+        let state = self.room.kind(kind);
+        if state.streams.commit(slot, ctr, source)? {
+            return Ok(());
+        }
+        // The stream had to leave while this call was under way. Its memory is in
+        // the table now, so the frame comes in as a first one does.
+        let epoch = self.room.epoch_of(slot.kid)?;
+        if !Arc::ptr_eq(&epoch.state, &slot.epoch) {
+            return Err(Error::UnknownKey);
+        }
+        let key = epoch.frame_key(self.room.suite(kind), kind, slot.kid)?;
+        state
+            .streams
+            .admit(slot.kid, &epoch.state, key, ctr, source, &state.tally)
     }
 
     fn open_unknown(
@@ -268,15 +289,21 @@ impl Opener {
         let kind = request.kind;
         let ctr = layout.header.ctr();
         let epoch = self.room.epoch_of(kid)?;
-        self.check_newcomers(&epoch, kind)?;
-        state.streams.check_tombstones(kid, ctr, request.source)?;
+        let failures = epoch.state.failures(kind);
+        let budget = self.room.failure_budget(kind);
+        if budget.is_some_and(|budget| failures.load(Ordering::Relaxed) >= budget) {
+            return Err(Error::FailureBudget);
+        }
+        state
+            .streams
+            .check_newcomer(kid, &epoch.state, ctr, request.source)?;
         self.room.take_token(kind)?;
         let key = self.room.candidate(&epoch, kind, kid)?;
         let place = match buffers.open(&key, layout, request.metadata) {
             Ok(place) => place,
             Err(error) => {
                 if error == Error::NotAuthentic {
-                    epoch.state.failures(kind).fetch_add(1, Ordering::Relaxed);
+                    failures.fetch_add(1, Ordering::Relaxed);
                 }
                 self.room.keep_candidate(&epoch, kind, key);
                 return Err(error);
@@ -289,21 +316,17 @@ impl Opener {
         Ok((place, epoch.number()))
     }
 
-    /// Whether an epoch takes new streams of a kind.
-    fn check_newcomers(&self, epoch: &Epoch, kind: Kind) -> Result<()> {
-        let failures = epoch.state.failures(kind).load(Ordering::Relaxed);
-        if self
-            .room
-            .failure_budget(kind)
-            .is_some_and(|budget| failures >= budget)
-        {
-            return Err(Error::FailureBudget);
+    /// Refuses what came in a message's place and isn't even one in text form.
+    pub(super) fn refuse_text(&self, error: Error) -> Error {
+        if let Err(closed) = self.room.check_open() {
+            return closed;
         }
-        let lost = epoch.state.memory_lost(kind).load(Ordering::Relaxed);
-        if lost && self.room.config().refuse_on_memory_loss {
-            return Err(Error::MemoryLost);
-        }
-        Ok(())
+        let error = match self.room.accepts_clear_frames(Kind::Message) {
+            true => Error::ClearFrame,
+            false => error,
+        };
+        self.room.kind(Kind::Message).tally.count_refused(error);
+        error
     }
 }
 

@@ -147,6 +147,13 @@ impl Sealer {
         Ok(place)
     }
 
+    /// Lets the current key go on as if it had sealed so many frames and blocks.
+    #[cfg(test)]
+    pub(super) fn pretend_sealed(&self, frames: u64, blocks: u64) {
+        let key = self.sealer.current();
+        key.expect("a key").counter.pretend(frames, blocks);
+    }
+
     /// The key to use and a counter value of it.
     fn next(&self, len: usize) -> Result<(Arc<SealKey>, u64)> {
         if len > self.room.config().max_frame_len {

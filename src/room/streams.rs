@@ -10,22 +10,28 @@ use super::epoch::EpochState;
 use super::kid::{Kid, StreamId};
 use super::kid_map::{KidHash, KidMap};
 use super::kind::Kind;
-use super::tombstones::Tombstones;
+use super::tombstones::{Tombstone, Tombstones};
 use crate::sframe::key::FrameKey;
 use crate::sframe::replay::ReplayWindow;
 use crate::{Error, Result};
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{
+    AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+#[cfg(test)]
+#[path = "tests/snapshot.rs"]
+pub(super) mod snapshot;
+
 /// One sender, known by its random bits through all epochs.
-#[derive(Debug)]
 pub(super) struct Stream {
     id: StreamId,
     /// Set once, by the first authentic frame whose call names a source.
     source: OnceLock<Arc<[u8]>>,
     /// The table's tick at the last authentic frame.
     last_authentic: AtomicU64,
-    /// Epoch plus one of the newest authentic frame, 0 for none.
+    /// The highest epoch of an authentic frame, if any was opened.
     newest_epoch: AtomicU64,
     opened: AtomicU64,
     not_authentic: AtomicU64,
@@ -87,7 +93,6 @@ impl Stream {
 }
 
 /// One stream in one epoch.
-#[derive(Debug)]
 pub(super) struct Slot {
     pub(super) kid: Kid,
     pub(super) epoch: Arc<EpochState>,
@@ -98,18 +103,11 @@ pub(super) struct Slot {
     state: Mutex<SlotState>,
 }
 
-#[derive(Debug)]
 struct SlotState {
     window: ReplayWindow,
     /// The slot left the table; a call under way may still hold it. Whoever
     /// commits then must ask the table, where the newest memory is.
     detached: bool,
-}
-
-/// Why a commit did not happen.
-enum Uncommitted {
-    Refused(Error),
-    Detached,
 }
 
 impl Slot {
@@ -122,12 +120,13 @@ impl Slot {
         self.state().window.check(ctr)
     }
 
-    fn try_commit(&self, ctr: u64) -> core::result::Result<(), Uncommitted> {
+    /// Moves the window, unless the slot left the table: then `false`.
+    fn try_commit(&self, ctr: u64) -> Result<bool> {
         let mut state = self.state();
         if state.detached {
-            return Err(Uncommitted::Detached);
+            return Ok(false);
         }
-        state.window.commit(ctr).map_err(Uncommitted::Refused)
+        state.window.commit(ctr).map(|()| true)
     }
 
     fn detach(&self) -> Option<u64> {
@@ -141,7 +140,7 @@ impl Slot {
         self.failures.fetch_add(1, Relaxed).saturating_add(1)
     }
 
-    /// Whether more forged frames came than `budget` allows.
+    /// Whether as many forged frames came as `budget` allows.
     pub(super) fn is_suspect(&self, budget: Option<u64>) -> bool {
         budget.is_some_and(|budget| self.failures.load(Relaxed) >= budget)
     }
@@ -156,42 +155,44 @@ pub(super) enum Lookup {
     Unknown,
 }
 
-#[derive(Debug)]
+/// What bounds the streams of one kind, and whom they refuse.
+pub(super) struct Rules {
+    pub(super) kind: Kind,
+    pub(super) max_streams: usize,
+    pub(super) tombstones: usize,
+    pub(super) window: usize,
+    pub(super) refuse_on_memory_loss: bool,
+    /// Forged frames after which a KID is refused, if the application wants that.
+    pub(super) dead_at: Option<u64>,
+}
+
 struct Tables {
-    kind: Kind,
     slots: KidMap<Arc<Slot>>,
     streams: KidMap<Arc<Stream>>,
     tombstones: Tombstones,
 }
 
+/// The least recently authentic stream, and its tick when it was found.
+type Victim = (StreamId, u64);
+
 /// All incoming streams of one kind of a room.
-#[derive(Debug)]
 pub(super) struct Streams {
+    rules: Rules,
     tables: RwLock<Tables>,
     /// Counts authentic frames, to order streams by the last one.
     tick: AtomicU64,
-    max_streams: usize,
-    window: usize,
 }
 
 impl Streams {
-    pub(super) fn new(
-        kind: Kind,
-        max_streams: usize,
-        tombstones: usize,
-        window: usize,
-        hash: KidHash,
-    ) -> Self {
+    pub(super) fn new(rules: Rules, hash: KidHash) -> Self {
         Self {
             tables: RwLock::new(Tables {
-                kind,
                 slots: KidMap::with_hasher(hash),
                 streams: KidMap::with_hasher(hash),
-                tombstones: Tombstones::new(tombstones, hash),
+                tombstones: Tombstones::new(rules.tombstones, hash),
             }),
+            rules,
             tick: AtomicU64::new(1),
-            max_streams: max_streams.max(1),
-            window,
         }
     }
 
@@ -210,59 +211,56 @@ impl Streams {
         tables.streams.contains_key(&stream.bits())
     }
 
-    /// What tombstones say of a frame on an unknown KID.
-    pub(super) fn check_tombstones(&self, kid: Kid, ctr: u64, source: Option<&[u8]>) -> Result<()> {
+    /// Whether a frame of an unknown KID may be tried.
+    pub(super) fn check_newcomer(
+        &self,
+        kid: Kid,
+        epoch: &EpochState,
+        ctr: u64,
+        source: Option<&[u8]>,
+    ) -> Result<()> {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-        if tables.tombstones.get(kid).is_some_and(|t| ctr <= t.highest) {
-            return Err(Error::TooOld);
-        }
-        match (tables.tombstones.source_of(kid.stream()), source) {
-            (Some(bound), Some(named)) if *bound != *named => Err(Error::SourceChanged),
-            _ => Ok(()),
-        }
+        tables.check_newcomer(&self.rules, kid, epoch, ctr, source)
     }
 
-    /// Gives a known stream a slot for another epoch. `None` if the stream or
-    /// the epoch left meanwhile.
+    /// Gives a known stream a slot for another epoch. `None` if the stream left
+    /// meanwhile.
     pub(super) fn add_spare(
         &self,
         kid: Kid,
         epoch: &Arc<EpochState>,
         key: Box<FrameKey>,
-    ) -> Option<Arc<Slot>> {
-        let window = ReplayWindow::new(self.window);
+    ) -> Result<Option<Arc<Slot>>> {
+        let window = ReplayWindow::new(self.rules.window);
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = tables.slots.get(&kid.bits()) {
-            return Some(Arc::clone(slot));
+            return Ok(Some(Arc::clone(slot)));
         }
-        let stream = Arc::clone(tables.streams.get(&kid.stream().bits())?);
-        if epoch.is_retired() {
-            return None;
-        }
-        let slot = tables.new_slot(kid, epoch, stream, key, window);
-        Some(slot)
+        let Some(stream) = tables.streams.get(&kid.stream().bits()).cloned() else {
+            return Ok(None);
+        };
+        tables.check_new_slot(&self.rules, kid, epoch)?;
+        let tombstone = tables.tombstones.take(kid);
+        let slot = tables.new_slot(kid, epoch, stream, key, window, tombstone);
+        Ok(Some(slot))
     }
 
     /// Commits an authentic frame of a slot: moves the replay window, binds the
-    /// source, counts. An error means that the plaintext must be wiped.
-    pub(super) fn commit(
-        &self,
-        slot: &Arc<Slot>,
-        ctr: u64,
-        source: Option<&[u8]>,
-        tally: &Tally,
-    ) -> Result<()> {
-        match slot.try_commit(ctr) {
-            Ok(()) => self.settle(slot, source),
-            Err(Uncommitted::Refused(error)) => {
-                slot.stream.count_refused(error);
-                Err(error)
-            }
-            Err(Uncommitted::Detached) => self.bring_back(slot, ctr, source, tally),
+    /// source, counts. `false` if the slot left the table while the call was
+    /// under way: then nothing is committed, and the table must be asked again.
+    /// An error means that the plaintext must be wiped.
+    pub(super) fn commit(&self, slot: &Slot, ctr: u64, source: Option<&[u8]>) -> Result<bool> {
+        let committed = slot
+            .try_commit(ctr)
+            .inspect_err(|error| slot.stream.count_refused(*error))?;
+        if committed {
+            self.settle(slot, source)?;
         }
+        Ok(committed)
     }
 
-    /// Commits the first authentic frame of a KID that nothing was known of.
+    /// Commits an authentic frame of a KID that has no slot: its first one, or
+    /// one whose slot left the table while the call was under way.
     pub(super) fn admit(
         &self,
         kid: Kid,
@@ -272,78 +270,31 @@ impl Streams {
         source: Option<&[u8]>,
         tally: &Tally,
     ) -> Result<()> {
-        let window = ReplayWindow::new(self.window);
+        let window = ReplayWindow::new(self.rules.window);
         let victim = self.victim();
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        // First of all: a slot that is there may be of the epoch that came into
+        // this one's place, with the same KID.
+        if epoch.is_retired() {
+            return Err(Error::UnknownKey);
+        }
         let slot = match tables.slots.get(&kid.bits()) {
             // Another thread opened a first frame of the stream meanwhile.
             Some(slot) => Arc::clone(slot),
             None => {
-                if epoch.is_retired() {
-                    return Err(Error::UnknownKey);
-                }
-                if tables.tombstones.get(kid).is_some_and(|t| ctr <= t.highest) {
-                    return Err(Error::TooOld);
-                }
-                let stream = tables.stream(kid.stream(), victim, self.max_streams, tally);
-                tables.new_slot(kid, epoch, stream, key, window)
+                tables.check_newcomer(&self.rules, kid, epoch, ctr, source)?;
+                let bound = tables.tombstones.source_of(kid.stream());
+                // Taken before another stream leaves: that one's tombstone may
+                // push out the oldest, which this one may be.
+                let tombstone = tables.tombstones.take(kid);
+                let stream = tables.stream(&self.rules, kid.stream(), bound, victim, tally);
+                tables.new_slot(kid, epoch, stream, key, window, tombstone)
             }
         };
         // Still under the table's lock, so the slot is in the table.
-        match slot.try_commit(ctr) {
-            Ok(()) => self.settle(&slot, source),
-            Err(Uncommitted::Refused(error)) => {
-                slot.stream.count_refused(error);
-                Err(error)
-            }
-            Err(Uncommitted::Detached) => Err(Error::Internal),
-        }
-    }
-
-    /// Commits a frame whose slot left the table while the call was under way.
-    fn bring_back(
-        &self,
-        slot: &Arc<Slot>,
-        ctr: u64,
-        source: Option<&[u8]>,
-        tally: &Tally,
-    ) -> Result<()> {
-        let victim = self.victim();
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
-        if slot.epoch.is_retired() {
-            return Err(Error::UnknownKey);
-        }
-        let there = match tables.slots.get(&slot.kid.bits()) {
-            Some(there) => Arc::clone(there),
-            None => {
-                let memory = tables.tombstones.take(slot.kid);
-                let id = slot.kid.stream().bits();
-                if !tables.streams.contains_key(&id) {
-                    tables.make_room(victim, self.max_streams, tally);
-                    tables.streams.insert(id, Arc::clone(&slot.stream));
-                }
-                {
-                    let mut state = slot.state();
-                    // The slot's own window is the newest memory, unless the KID
-                    // came and went once more.
-                    if let Some(memory) = memory
-                        && state.window.highest().is_none_or(|h| h < memory.highest)
-                    {
-                        state.window.reset(Some(memory.highest));
-                    }
-                    state.detached = false;
-                }
-                tables.slots.insert(slot.kid.bits(), Arc::clone(slot));
-                Arc::clone(slot)
-            }
-        };
-        match there.try_commit(ctr) {
-            Ok(()) => self.settle(&there, source),
-            Err(Uncommitted::Refused(error)) => {
-                there.stream.count_refused(error);
-                Err(error)
-            }
-            Err(Uncommitted::Detached) => Err(Error::Internal),
+        match self.commit(&slot, ctr, source)? {
+            true => Ok(()),
+            false => Err(Error::Internal),
         }
     }
 
@@ -356,19 +307,20 @@ impl Streams {
         stream
             .bind_source(source)
             .inspect_err(|error| stream.count_refused(*error))?;
-        let mark = slot.epoch.number.saturating_add(1);
-        if stream.newest_epoch.load(Relaxed) < mark {
-            stream.newest_epoch.fetch_max(mark, Relaxed);
+        let epoch = slot.epoch.number;
+        if stream.newest_epoch.load(Relaxed) < epoch {
+            stream.newest_epoch.fetch_max(epoch, Relaxed);
         }
-        stream.opened.fetch_add(1, Relaxed);
+        // After the epoch, so that whoever sees the frame sees its epoch.
+        stream.opened.fetch_add(1, Release);
         Ok(())
     }
 
     /// The least recently authentic stream, if the table is full. Found under a
     /// read lock, so that streams at work are not held up.
-    fn victim(&self) -> Option<StreamId> {
+    fn victim(&self) -> Option<Victim> {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-        if tables.streams.len() < self.max_streams {
+        if tables.streams.len() < self.rules.max_streams {
             None
         } else {
             tables.oldest()
@@ -407,13 +359,17 @@ impl Streams {
     pub(super) fn reports(&self, budget: Option<u64>) -> Vec<StreamReport> {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
         let report = |stream: &Stream| {
-            let last_epoch = stream.newest_epoch.load(Relaxed).checked_sub(1)?;
+            let opened = stream.opened.load(Acquire);
+            if opened == 0 {
+                return None;
+            }
+            let last_epoch = stream.newest_epoch.load(Relaxed);
             let slots = (0..16).filter_map(|e| tables.slots.get(&Kid::new(stream.id, e).bits()));
             Some(StreamReport {
                 kid: Kid::new(stream.id, last_epoch).bits(),
                 source: stream.source.get().map(|s| s.to_vec()),
                 last_epoch,
-                opened: stream.opened.load(Relaxed),
+                opened,
                 not_authentic: stream.not_authentic.load(Relaxed),
                 replay: stream.replay.load(Relaxed),
                 too_old: stream.too_old.load(Relaxed),
@@ -430,6 +386,44 @@ impl Streams {
 }
 
 impl Tables {
+    /// Whether a frame of a KID without a slot may open, by what is left of
+    /// streams that were here.
+    fn check_newcomer(
+        &self,
+        rules: &Rules,
+        kid: Kid,
+        epoch: &EpochState,
+        ctr: u64,
+        source: Option<&[u8]>,
+    ) -> Result<()> {
+        if let Some(tombstone) = self.tombstones.get(kid) {
+            if rules.dead_at.is_some_and(|n| tombstone.failures >= n) {
+                return Err(Error::KeySuspect);
+            }
+            if ctr <= tombstone.highest {
+                return Err(Error::TooOld);
+            }
+        }
+        match (self.tombstones.source_of(kid.stream()), source) {
+            (Some(bound), Some(named)) if *bound != *named => return Err(Error::SourceChanged),
+            _ => {}
+        }
+        self.check_new_slot(rules, kid, epoch)
+    }
+
+    /// Whether an epoch takes a KID that it has no slot for.
+    fn check_new_slot(&self, rules: &Rules, kid: Kid, epoch: &EpochState) -> Result<()> {
+        if epoch.is_retired() {
+            return Err(Error::UnknownKey);
+        }
+        // A KID that left its tombstone isn't new, and its past stays closed.
+        let lost = epoch.memory_lost(rules.kind).load(Relaxed);
+        if rules.refuse_on_memory_loss && lost && self.tombstones.get(kid).is_none() {
+            return Err(Error::MemoryLost);
+        }
+        Ok(())
+    }
+
     fn new_slot(
         &mut self,
         kid: Kid,
@@ -437,14 +431,15 @@ impl Tables {
         stream: Arc<Stream>,
         key: Box<FrameKey>,
         mut window: ReplayWindow,
+        tombstone: Option<Tombstone>,
     ) -> Arc<Slot> {
-        window.reset(self.tombstones.take(kid).map(|t| t.highest));
+        window.reset(tombstone.as_ref().map(|t| t.highest));
         let slot = Arc::new(Slot {
             kid,
             epoch: Arc::clone(epoch),
             stream,
             key,
-            failures: AtomicU64::new(0),
+            failures: AtomicU64::new(tombstone.map_or(0, |t| t.failures)),
             state: Mutex::new(SlotState {
                 window,
                 detached: false,
@@ -457,38 +452,43 @@ impl Tables {
     /// The stream with these random bits, made if need be.
     fn stream(
         &mut self,
+        rules: &Rules,
         id: StreamId,
-        victim: Option<StreamId>,
-        max: usize,
+        source: Option<Arc<[u8]>>,
+        victim: Option<Victim>,
         tally: &Tally,
     ) -> Arc<Stream> {
         if let Some(stream) = self.streams.get(&id.bits()) {
             return Arc::clone(stream);
         }
-        let stream = Arc::new(Stream::new(id, self.tombstones.source_of(id)));
-        self.make_room(victim, max, tally);
+        let stream = Arc::new(Stream::new(id, source));
+        self.make_room(rules, victim, tally);
         self.streams.insert(id.bits(), Arc::clone(&stream));
         stream
     }
 
-    fn make_room(&mut self, mut victim: Option<StreamId>, max: usize, tally: &Tally) {
-        while self.streams.len() >= max {
-            let Some(id) = victim.take().or_else(|| self.oldest()) else {
+    fn make_room(&mut self, rules: &Rules, mut victim: Option<Victim>, tally: &Tally) {
+        while self.streams.len() >= rules.max_streams {
+            // Found before the lock was taken; it may have been authentic since.
+            let still = victim.take().filter(|(id, tick)| {
+                let stream = self.streams.get(&id.bits());
+                stream.is_some_and(|s| s.last_authentic.load(Relaxed) == *tick)
+            });
+            let Some((id, _)) = still.or_else(|| self.oldest()) else {
                 return;
             };
-            self.evict(id, tally);
+            self.evict(rules, id, tally);
         }
     }
 
-    fn oldest(&self) -> Option<StreamId> {
-        let oldest = self
-            .streams
+    fn oldest(&self) -> Option<Victim> {
+        self.streams
             .values()
-            .min_by_key(|s| s.last_authentic.load(Relaxed));
-        oldest.map(|s| s.id)
+            .map(|s| (s.id, s.last_authentic.load(Relaxed)))
+            .min_by_key(|(_, tick)| *tick)
     }
 
-    fn evict(&mut self, id: StreamId, tally: &Tally) {
+    fn evict(&mut self, rules: &Rules, id: StreamId, tally: &Tally) {
         let Some(stream) = self.streams.remove(&id.bits()) else {
             return;
         };
@@ -501,11 +501,15 @@ impl Tables {
             let Some(highest) = slot.detach() else {
                 continue;
             };
-            let source = stream.source.get().cloned();
-            let lost = self.tombstones.add(kid, &slot.epoch, highest, source);
-            if let Some(lost) = lost {
+            let tombstone = Tombstone {
+                epoch: Arc::clone(&slot.epoch),
+                highest,
+                failures: slot.failures.load(Relaxed),
+                source: stream.source.get().cloned(),
+            };
+            if let Some(lost) = self.tombstones.add(kid, tombstone) {
                 tally.count_memory_lost();
-                lost.memory_lost(self.kind).store(true, Relaxed);
+                lost.memory_lost(rules.kind).store(true, Relaxed);
             }
         }
     }

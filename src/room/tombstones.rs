@@ -7,21 +7,25 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The memory of one KID.
-#[derive(Clone, Debug)]
 pub(super) struct Tombstone {
-    epoch: Arc<EpochState>,
+    pub(super) epoch: Arc<EpochState>,
     /// Nothing up to this counter opens again.
     pub(super) highest: u64,
+    /// Forged frames under the KID.
+    pub(super) failures: u64,
     /// Whom the stream belonged to.
     pub(super) source: Option<Arc<[u8]>>,
+}
+
+struct Entry {
+    tombstone: Tombstone,
     /// Tells this tombstone from an earlier one of the same KID.
     serial: u64,
 }
 
 /// Tombstones by KID, the oldest first to go.
-#[derive(Debug)]
 pub(super) struct Tombstones {
-    map: KidMap<Tombstone>,
+    map: KidMap<Entry>,
     /// KIDs in the order they came; entries whose serial is gone are stale.
     order: VecDeque<(u64, u64)>,
     next_serial: u64,
@@ -39,7 +43,7 @@ impl Tombstones {
     }
 
     pub(super) fn get(&self, kid: Kid) -> Option<&Tombstone> {
-        self.map.get(&kid.bits())
+        self.map.get(&kid.bits()).map(|e| &e.tombstone)
     }
 
     /// Whom a stream belonged to, in any epoch.
@@ -47,30 +51,30 @@ impl Tombstones {
         (0..16).find_map(|epoch| self.get(Kid::new(stream, epoch))?.source.clone())
     }
 
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Tombstone)> {
+        self.map.iter().map(|(kid, entry)| (*kid, &entry.tombstone))
+    }
+
+    /// Tombstones, and the room allocated for them.
+    #[cfg(test)]
+    pub(super) fn sizes(&self) -> (usize, usize) {
+        (
+            self.map.len(),
+            self.map.capacity().max(self.order.capacity()),
+        )
+    }
+
     /// Removes the tombstone of a KID whose stream is back.
     pub(super) fn take(&mut self, kid: Kid) -> Option<Tombstone> {
-        self.map.remove(&kid.bits())
+        self.map.remove(&kid.bits()).map(|e| e.tombstone)
     }
 
     /// Adds a tombstone. Returns the epoch of one that had to go for it.
-    pub(super) fn add(
-        &mut self,
-        kid: Kid,
-        epoch: &Arc<EpochState>,
-        highest: u64,
-        source: Option<Arc<[u8]>>,
-    ) -> Option<Arc<EpochState>> {
+    pub(super) fn add(&mut self, kid: Kid, tombstone: Tombstone) -> Option<Arc<EpochState>> {
         let serial = self.next_serial;
         self.next_serial = serial.wrapping_add(1);
-        self.map.insert(
-            kid.bits(),
-            Tombstone {
-                epoch: Arc::clone(epoch),
-                highest,
-                source,
-                serial,
-            },
-        );
+        self.map.insert(kid.bits(), Entry { tombstone, serial });
         self.order.push_back((kid.bits(), serial));
         let lost = if self.map.len() > self.capacity {
             self.drop_oldest()
@@ -80,15 +84,15 @@ impl Tombstones {
         if self.order.len() > 2 * self.capacity {
             let map = &self.map;
             self.order
-                .retain(|(kid, serial)| map.get(kid).is_some_and(|t| t.serial == *serial));
+                .retain(|(kid, serial)| map.get(kid).is_some_and(|e| e.serial == *serial));
         }
         lost
     }
 
     fn drop_oldest(&mut self) -> Option<Arc<EpochState>> {
         while let Some((kid, serial)) = self.order.pop_front() {
-            if self.map.get(&kid).is_some_and(|t| t.serial == serial) {
-                return self.map.remove(&kid).map(|t| t.epoch);
+            if self.map.get(&kid).is_some_and(|e| e.serial == serial) {
+                return self.map.remove(&kid).map(|e| e.tombstone.epoch);
             }
         }
         None
@@ -96,7 +100,7 @@ impl Tombstones {
 
     /// Forgets an epoch that was retired: its frames have no key any more.
     pub(super) fn forget_epoch(&mut self, epoch: u64) {
-        self.map.retain(|_, t| t.epoch.number != epoch);
+        self.map.retain(|_, e| e.tombstone.epoch.number != epoch);
         let map = &self.map;
         self.order.retain(|(kid, _)| map.contains_key(kid));
     }

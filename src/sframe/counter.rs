@@ -54,6 +54,13 @@ impl FrameCounter {
         Ok(())
     }
 
+    /// Goes on as if so many frames and blocks had been sealed.
+    #[cfg(test)]
+    pub(crate) fn pretend(&self, frames: u64, blocks: u64) {
+        self.taken.store(frames, Relaxed);
+        self.blocks.store(blocks, Relaxed);
+    }
+
     /// The value that the next call will get, `None` when not even an empty
     /// frame can have one.
     pub(crate) fn next(&self) -> Option<u64> {
