@@ -222,7 +222,7 @@ fn a_room_closed_while_a_call_is_under_way_opens_and_seals_nothing_more() {
     assert_eq!(refused, Err(Error::UnknownKey));
     assert_eq!(out[..5], [0; 5]);
     // A call that was as far as its commit.
-    assert_eq!(commit(&room, &held, 101, None), Err(Error::UnknownKey));
+    assert_eq!(commit(&room, &held, 101, None), Err(Error::Closed));
     assert_eq!(snapshot(&room, Kind::Video).slots, []);
 }
 
