@@ -62,8 +62,8 @@ pub fn median(mut numbers: Vec<f64>) -> f64 {
     }
 }
 
-/// Measures all contenders in turn, round by round for `duration`, each round
-/// beginning with another one, so that whatever slows the machine meets all.
+/// Measures all contenders in turn, round by round for `duration`, in an
+/// order that changes, so that whatever slows the machine meets all.
 #[must_use]
 pub fn median_of(
     mut contenders: Contenders,
@@ -79,7 +79,13 @@ pub fn median_of(
     let mut round = 0;
     while round < MIN_ROUNDS || start.elapsed() < duration {
         for turn in 0..count {
-            let at = (round + turn) % count;
+            // Nobody always comes after the same one.
+            let turn = if round % 2 == 0 {
+                turn
+            } else {
+                count - 1 - turn
+            };
+            let at = (round / 2 + turn) % count;
             let took = time(&mut *contenders[at], direction);
             nanos[at].push(took.as_secs_f64() * 1e9 / in_batch);
         }

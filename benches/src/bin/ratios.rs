@@ -2,9 +2,10 @@
 //! time of a frame, and in brackets the median over interleaved rounds of its
 //! ratio to the first row.
 //!
-//!     cargo run --release -p roomseal-benches --bin ratios [SECONDS]
+//!     cargo run --release -p roomseal-benches --bin ratios [SECONDS [TITLE]]
 //!
-//! SECONDS is the time for each size and direction, 0.5 if it is not given.
+//! SECONDS is the time for each size and direction, 0.5 if it is not given;
+//! TITLE is a part of the titles of the tables to print, all if it is not given.
 
 use core::time::Duration;
 use roomseal_benches::{
@@ -38,19 +39,24 @@ fn main() {
         eprintln!("SECONDS: out of range");
         std::process::exit(2);
     };
+    let wanted = std::env::args().nth(2).unwrap_or_default();
     for (title, contenders) in LAYERS {
         for direction in Direction::BOTH {
+            let title = format!("{title}: {}", direction.name());
+            if !title.contains(&wanted) {
+                continue;
+            }
             let columns: Vec<Vec<Line>> = SIZES
                 .iter()
                 .map(|size| median_of(contenders(*size), *size, direction, duration))
                 .collect();
-            print(title, direction, &columns);
+            print(&title, &columns);
         }
     }
 }
 
-fn print(title: &str, direction: Direction, columns: &[Vec<Line>]) {
-    println!("**{title}: {}**\n", direction.name());
+fn print(title: &str, columns: &[Vec<Line>]) {
+    println!("**{title}**\n");
     let sizes: Vec<_> = SIZES.iter().map(ToString::to_string).collect();
     println!("| ns a frame of … bytes | {} |", sizes.join(" | "));
     println!("|---|{}", "--:|".repeat(SIZES.len()));
