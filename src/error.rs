@@ -40,6 +40,15 @@ macro_rules! errors {
             const fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)+ }
             }
+
+            /// The text for C.
+            pub(crate) const fn c_text(self) -> &'static core::ffi::CStr {
+                let text = match self { $(Self::$name => concat!($text, "\0"),)+ };
+                match core::ffi::CStr::from_bytes_with_nul(text.as_bytes()) {
+                    Ok(text) => text,
+                    Err(_) => c"",
+                }
+            }
         }
     };
 }

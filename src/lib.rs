@@ -66,6 +66,7 @@ pub mod aead;
 #[expect(unreachable_pub, reason = "public under the feature hazmat")]
 mod aead;
 mod error;
+pub mod ffi;
 pub mod limits;
 mod os;
 mod room;
@@ -76,7 +77,7 @@ pub use error::{Error, Result};
 pub use room::{
     AppId, CallId, Counters, Form, HEADER_LEN, Kind, MAX_OVERHEAD, Opener, Peek, ROOM_KEY_LEN,
     Room, RoomConfig, RoomId, RoomKey, RoomSalt, Sealer, StreamReport, max_message_len,
-    max_text_message_len, peek, text_len,
+    max_text_message_len, peek, text_decoded_len, text_len,
 };
 
 /// The README's Rust examples, compiled and run.

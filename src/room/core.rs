@@ -383,6 +383,13 @@ impl Core {
     pub(super) fn stream_reports(&self, kind: Kind) -> Vec<StreamReport> {
         self.kind(kind).streams.reports(self.failure_budget(kind))
     }
+
+    pub(super) fn stream_report(&self, kind: Kind, kid: u64) -> Option<StreamReport> {
+        let stream = Kid::parse(kid).ok()?.stream();
+        self.kind(kind)
+            .streams
+            .report(stream, self.failure_budget(kind))
+    }
 }
 
 /// `None` for 16-byte tags, where no number of tries helps.

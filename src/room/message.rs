@@ -41,6 +41,22 @@ pub const fn text_len(sealed_len: usize) -> Option<usize> {
     base64_len(sealed_len)
 }
 
+/// Bytes that sealed text of `text_len` characters stands for: what
+/// [`Opener::open_text_into`] needs as its output.
+///
+/// ```
+/// use roomseal::{Error, text_decoded_len, text_len};
+/// assert_eq!(text_len(728), Some(971));
+/// assert_eq!(text_decoded_len(971), Ok(728));
+/// assert_eq!(text_decoded_len(973), Err(Error::InvalidText));
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidText`] if no text has this length.
+pub const fn text_decoded_len(text_len: usize) -> Result<usize> {
+    base64_decoded_len(text_len)
+}
+
 impl Sealer {
     /// Seals a message into text: base64url without padding, written to the
     /// front of `out`. Returns the number of characters, [`text_len`] of
@@ -97,8 +113,8 @@ impl Sealer {
 
 impl Opener {
     /// Opens a message in text form into the front of `out` and returns its
-    /// length. `out` must have room for the sealed bytes, `text.len() / 4 * 3 + 2`
-    /// at most; the message's own length is less by the overhead.
+    /// length. `out` must have room for the sealed bytes, [`text_decoded_len`]; the
+    /// message's own length is less by the overhead.
     ///
     /// # Errors
     /// [`Error::InvalidText`] for padding, other characters and non-zero spare

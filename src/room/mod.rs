@@ -29,7 +29,7 @@ pub use self::ids::{AppId, CallId, RoomId};
 pub use self::key::{ROOM_KEY_LEN, RoomKey, RoomSalt};
 pub use self::kid::{Peek, peek};
 pub use self::kind::{Form, Kind};
-pub use self::message::{max_message_len, max_text_message_len, text_len};
+pub use self::message::{max_message_len, max_text_message_len, text_decoded_len, text_len};
 pub use self::opener::Opener;
 pub use self::sealer::Sealer;
 
@@ -195,6 +195,38 @@ impl Room {
     #[must_use]
     pub fn streams(&self, kind: Kind) -> Vec<StreamReport> {
         self.core.stream_reports(kind)
+    }
+
+    /// The incoming stream that a KID belongs to, whichever epoch the KID is of.
+    /// `None` if nothing authentic came of it.
+    ///
+    /// ```
+    /// # use roomseal::*;
+    /// # fn main() -> Result<()> {
+    /// # let key = RoomKey::random()?;
+    /// # let join = || -> Result<Room> {
+    /// #     let room = Room::new(RoomConfig::new(AppId::number(1), RoomId::number(2)))?;
+    /// #     room.install(1, &key, &RoomSalt::none())?;
+    /// #     room.activate(1)?;
+    /// #     Ok(room)
+    /// # };
+    /// # let (alice, bob) = (join()?, join()?);
+    /// # let microphone = alice.sealer(Kind::Audio)?;
+    /// # let mut sealed = vec![0; microphone.sealed_len(5)];
+    /// # microphone.seal(b"frame", &[], &mut sealed)?;
+    /// let kid = peek(&sealed)?.kid;
+    /// assert_eq!(bob.stream(Kind::Audio, kid), None);
+    /// bob.opener().open(Kind::Audio, &sealed, &[], Some(b"alice"), &mut [0; 5])?;
+    /// let stream = bob.stream(Kind::Audio, kid).expect("its first frame was opened");
+    /// assert_eq!((stream.kid, stream.opened), (kid, 1));
+    /// assert_eq!(stream.source.as_deref(), Some(&b"alice"[..]));
+    /// assert_eq!(bob.stream(Kind::Video, kid), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stream(&self, kind: Kind, kid: u64) -> Option<StreamReport> {
+        self.core.stream_report(kind, kid)
     }
 
     /// The longest message that fits `limit` bytes when sealed.

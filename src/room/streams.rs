@@ -358,34 +358,38 @@ impl Streams {
 
     pub(super) fn reports(&self, budget: Option<u64>) -> Vec<StreamReport> {
         let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-        let report = |stream: &Stream| {
-            let opened = stream.opened.load(Acquire);
-            if opened == 0 {
-                return None;
-            }
-            let last_epoch = stream.newest_epoch.load(Relaxed);
-            let slots = (0..16).filter_map(|e| tables.slots.get(&Kid::new(stream.id, e).bits()));
-            Some(StreamReport {
-                kid: Kid::new(stream.id, last_epoch).bits(),
-                source: stream.source.get().map(|s| s.to_vec()),
-                last_epoch,
-                opened,
-                not_authentic: stream.not_authentic.load(Relaxed),
-                replay: stream.replay.load(Relaxed),
-                too_old: stream.too_old.load(Relaxed),
-                source_changed: stream.source_changed.load(Relaxed),
-                key_suspect: slots.into_iter().any(|slot| slot.is_suspect(budget)),
-            })
-        };
-        tables
-            .streams
-            .values()
-            .filter_map(|stream| report(stream))
-            .collect()
+        let streams = tables.streams.values();
+        streams.filter_map(|s| tables.report(s, budget)).collect()
+    }
+
+    pub(super) fn report(&self, id: StreamId, budget: Option<u64>) -> Option<StreamReport> {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.report(tables.streams.get(&id.bits())?, budget)
     }
 }
 
 impl Tables {
+    /// `None` if nothing authentic came of the stream yet.
+    fn report(&self, stream: &Stream, budget: Option<u64>) -> Option<StreamReport> {
+        let opened = stream.opened.load(Acquire);
+        if opened == 0 {
+            return None;
+        }
+        let last_epoch = stream.newest_epoch.load(Relaxed);
+        let mut slots = (0..16).filter_map(|e| self.slots.get(&Kid::new(stream.id, e).bits()));
+        Some(StreamReport {
+            kid: Kid::new(stream.id, last_epoch).bits(),
+            source: stream.source.get().map(|s| s.to_vec()),
+            last_epoch,
+            opened,
+            not_authentic: stream.not_authentic.load(Relaxed),
+            replay: stream.replay.load(Relaxed),
+            too_old: stream.too_old.load(Relaxed),
+            source_changed: stream.source_changed.load(Relaxed),
+            key_suspect: slots.any(|slot| slot.is_suspect(budget)),
+        })
+    }
+
     /// Whether a frame of a KID without a slot may open, by what is left of
     /// streams that were here.
     fn check_newcomer(
