@@ -53,11 +53,6 @@ need_commands() {
 # The line of README.md's code blocks that starts with $1, without a comment behind it.
 readme_command() {
     local line
-    # Until there is a README, what it will say.
-    if [[ ! -f README.md ]]; then
-        say "$1"
-        return
-    fi
     line=$(awk -v start="$1" '
         /^```/ { inside = !inside; next }
         inside && index($0, start) == 1 { sub(/ +#.*/, ""); print; exit }
