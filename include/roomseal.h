@@ -2086,10 +2086,9 @@ roomseal_status roomseal_opener_text_cap(size_t text_len,
  * - `out_len`: set to the length of the message.
  *
  * Returns what `roomseal_opener_open` returns for `ROOMSEAL_KIND_MESSAGE`, and
- * `ROOMSEAL_ERR_INVALID_TEXT` for padding, other characters and non-zero spare bits. On
- * `ROOMSEAL_ERR_BUFFER_TOO_SMALL`, `ROOMSEAL_ERR_BUFFERS_OVERLAP`,
- * `ROOMSEAL_ERR_NULL_POINTER` and for text of an impossible length nothing was written; on
- * other failures `out` is zeros up to `roomseal_opener_text_cap`, or as it was.
+ * `ROOMSEAL_ERR_INVALID_TEXT` for padding, other characters and non-zero spare bits. What is
+ * refused by its length or by other arguments leaves `out` as it was; on other failures it is
+ * zeros up to `roomseal_opener_text_cap`.
  *
  * Threads: any number at once with one opener.
  *

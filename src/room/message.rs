@@ -119,8 +119,9 @@ impl Opener {
     /// # Errors
     /// [`Error::InvalidText`] for padding, other characters and non-zero spare
     /// bits, or [`Error::ClearFrame`] while clear messages are accepted; else as
-    /// [`Opener::open`]. On every error but [`Error::BufferTooSmall`] the used
-    /// part of `out` is all zero.
+    /// [`Opener::open`]. What is refused by its length or the other arguments
+    /// leaves `out` untouched; every other error leaves [`text_decoded_len`] bytes
+    /// of it all zero.
     pub fn open_text_into(
         &self,
         text: &[u8],
@@ -128,7 +129,7 @@ impl Opener {
         source: Option<&[u8]>,
         out: &mut [u8],
     ) -> Result<usize> {
-        let len = base64_decoded_len(text.len()).map_err(|error| self.refuse_text(error))?;
+        let len = self.check_text(text.len(), source)?;
         let sealed = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
         let opened = base64_decode(text, Alphabet::Url, sealed)
             .map_err(|error| self.refuse_text(error))
@@ -154,7 +155,7 @@ impl Opener {
     /// # Errors
     /// As [`Opener::open_text_into`].
     pub fn open_text(&self, text: &str, metadata: &[u8], source: Option<&[u8]>) -> Result<Vec<u8>> {
-        let len = base64_decoded_len(text.len()).map_err(|error| self.refuse_text(error))?;
+        let len = self.check_text(text.len(), source)?;
         let mut message = vec![0; len];
         let len = self.open_text_into(text.as_bytes(), metadata, source, &mut message)?;
         message.truncate(len);

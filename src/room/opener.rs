@@ -4,6 +4,7 @@ use super::core::{Core, KindState};
 use super::kid::Kid;
 use super::kind::Kind;
 use super::streams::{Lookup, Slot};
+use super::text::base64_decoded_len;
 use super::{HEADER_LEN, MAX_OVERHEAD};
 use crate::limits::MAX_SOURCE_LEN;
 use crate::sframe::MAX_HEADER_LEN;
@@ -150,13 +151,7 @@ impl Opener {
     }
 
     fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Range<usize>> {
-        self.room.check_open()?;
-        if request
-            .source
-            .is_some_and(|s| s.is_empty() || s.len() > MAX_SOURCE_LEN)
-        {
-            return Err(Error::InvalidArgument);
-        }
+        self.check_call(request.source)?;
         let state = self.room.kind(request.kind);
         match self.open_frame(state, request, &mut buffers) {
             Ok((place, epoch)) => {
@@ -167,6 +162,15 @@ impl Opener {
                 state.tally.count_refused(error);
                 Err(error)
             }
+        }
+    }
+
+    /// What is refused without looking at the frame.
+    pub(super) fn check_call(&self, source: Option<&[u8]>) -> Result<()> {
+        self.room.check_open()?;
+        match source {
+            Some(s) if s.is_empty() || s.len() > MAX_SOURCE_LEN => Err(Error::InvalidArgument),
+            _ => Ok(()),
         }
     }
 
@@ -196,10 +200,8 @@ impl Opener {
     /// Header, lengths and the top bit; nothing else is looked at yet.
     fn parse(&self, kind: Kind, frame: &[u8]) -> Result<(Layout, Kid)> {
         // Checked on the whole frame first, so that no rubbish of any size is read.
+        self.check_len(frame.len())?;
         let max = self.room.config().max_frame_len;
-        if frame.len() > max.saturating_add(MAX_OVERHEAD + MAX_HEADER_LEN) {
-            return Err(Error::TooLarge);
-        }
         if self.room.accepts_clear_frames(kind) && !has_room_header(frame) {
             return Err(Error::ClearFrame);
         }
@@ -212,6 +214,16 @@ impl Opener {
             Err(Error::TooLarge)
         } else {
             Ok((layout, kid))
+        }
+    }
+
+    /// No frame that may be opened is longer, whatever its header.
+    fn check_len(&self, len: usize) -> Result<()> {
+        let max = self.room.config().max_frame_len;
+        if len > max.saturating_add(MAX_OVERHEAD + MAX_HEADER_LEN) {
+            Err(Error::TooLarge)
+        } else {
+            Ok(())
         }
     }
 
@@ -314,6 +326,18 @@ impl Opener {
             .admit(kid, &epoch.state, key, ctr, request.source, &state.tally)
             .inspect_err(|_| buffers.wipe(layout))?;
         Ok((place, epoch.number()))
+    }
+
+    /// What is refused of sealed text before it is decoded: work and memory stay
+    /// bounded by the frame limit. Returns the length of what it stands for.
+    pub(super) fn check_text(&self, text_len: usize, source: Option<&[u8]>) -> Result<usize> {
+        self.check_call(source)?;
+        let len = base64_decoded_len(text_len).map_err(|error| self.refuse_text(error))?;
+        self.check_len(len).inspect_err(|error| {
+            let state = self.room.kind(Kind::Message);
+            state.tally.count_refused(*error);
+        })?;
+        Ok(len)
     }
 
     /// Refuses what came in a message's place and isn't even one in text form.
