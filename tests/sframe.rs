@@ -436,46 +436,48 @@ fn the_replay_window_has_the_size_asked_for() {
 #[test]
 fn of_threads_with_the_same_frame_one_opens_it() {
     const THREADS: usize = 8;
-    const FRAMES: usize = 200;
+    // Long enough that several threads are at it at the same time.
+    const LEN: usize = 256 << 10;
     let suite = CipherSuite::Aes128GcmSha256_128;
     let (sender, receiver) = (sender(suite), receiver(suite));
-    let frames: Vec<_> = (0..FRAMES).map(|_| seal(&sender, &[9; 500], b"")).collect();
-    let opened: Vec<_> = frames.iter().map(|_| AtomicUsize::new(0)).collect();
-    let start = Barrier::new(THREADS);
-    std::thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let (frames, opened, receiver, start) = (&frames, &opened, &receiver, &start);
-            scope.spawn(move || {
-                for (frame, opened) in frames.iter().zip(opened) {
-                    start.wait();
-                    let (result, bytes) = if thread % 2 == 0 {
-                        let mut out = vec![SENTINEL; 500];
-                        let result = receiver.open(frame, b"", &mut out).map(drop);
-                        (result, out)
-                    } else {
-                        let mut same = frame.clone();
-                        let result = receiver.open_in_place(b"", &mut same);
-                        let bytes = result.clone().map_or(same.clone(), |p| same[p].to_vec());
-                        (result.map(drop), bytes)
-                    };
-                    match result {
-                        Ok(()) => {
-                            assert_eq!(bytes, [9; 500]);
-                            opened.fetch_add(1, Ordering::Relaxed);
-                        }
-                        Err(error) => {
-                            assert_eq!(error, Error::Replay);
-                            // Refused at once, or opened, too late, and wiped.
-                            let untouched = bytes == *frame || bytes == [SENTINEL; 500];
-                            assert!(untouched || bytes.iter().all(|b| *b == 0));
-                        }
-                    }
+    for _ in 0..50 {
+        let frame = seal(&sender, &[9; LEN], b"");
+        let opened = AtomicUsize::new(0);
+        let start = Barrier::new(THREADS);
+        let open = |in_place: bool| {
+            // The frame, or sentinels; after the call, what the caller sees.
+            let mut bytes = if in_place {
+                frame.clone()
+            } else {
+                vec![SENTINEL; LEN]
+            };
+            let before = bytes.clone();
+            start.wait();
+            let result = if in_place {
+                receiver.open_in_place(b"", &mut bytes)
+            } else {
+                receiver.open(&frame, b"", &mut bytes).map(|len| 0..len)
+            };
+            match result {
+                Ok(place) => {
+                    assert_eq!(place.len(), LEN);
+                    assert!(bytes[place].iter().all(|b| *b == 9));
+                    opened.fetch_add(1, Ordering::Relaxed);
                 }
-            });
-        }
-    });
-    for count in opened {
-        assert_eq!(count.into_inner(), 1);
+                Err(error) => {
+                    assert_eq!(error, Error::Replay);
+                    // Refused at once; or opened, too late, and wiped.
+                    assert!(bytes == before || bytes.iter().all(|b| *b == 0));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let open = &open;
+                scope.spawn(move || open(thread % 2 == 0));
+            }
+        });
+        assert_eq!(opened.into_inner(), 1);
     }
 }
 
