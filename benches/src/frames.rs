@@ -2,6 +2,7 @@
 //! no metadata.
 
 use crate::aead::ring_alone;
+use crate::c_abi::Handles;
 use crate::{Contender, Contenders, check, plaintexts};
 use core::ops::Range;
 use roomseal::sframe::{BaseKey, CipherSuite, MAX_HEADER_LEN, MAX_TAG_LEN, Receiver, Sender};
@@ -10,7 +11,7 @@ use sframe::frame::validation::{ReplayAttackProtection, Tolerance};
 use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
 use sframe::key::{DecryptionKey, EncryptionKey};
 
-const BASE_KEY: [u8; 16] = [0x42; 16];
+pub(crate) const BASE_KEY: [u8; 16] = [0x42; 16];
 const KID: u64 = 0x1234;
 /// Frames, the default of this crate.
 const WINDOW: usize = 1_024;
@@ -20,14 +21,14 @@ const WINDOW: usize = 1_024;
 const OFFSET: usize = 2_048;
 
 /// Seals and opens from one buffer to another.
-trait Frames {
+pub(crate) trait Frames {
     const NAME: &'static str;
     fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>);
     fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> bool;
 }
 
 /// Seals and opens where the payload stands.
-trait FramesInPlace {
+pub(crate) trait FramesInPlace {
     const NAME: &'static str;
     fn seal(&mut self, buf: &mut [u8], payload: Range<usize>) -> Range<usize>;
     fn open(&mut self, frame: &mut [u8]) -> Option<Range<usize>>;
@@ -349,7 +350,8 @@ pub fn sframe_ctr_hmac(size: usize) -> Contenders {
     )
 }
 
-/// Room frames with AES-GCM beside the `sframe` crate and ring's cipher alone.
+/// Room frames with AES-GCM, from Rust and through the C interface, beside the
+/// `sframe` crate and ring's cipher alone.
 #[must_use]
 pub fn room(size: usize) -> Contenders {
     let peer = sframe::CipherSuite::AesGcm128Sha256;
@@ -359,6 +361,8 @@ pub fn room(size: usize) -> Contenders {
             Box::new(Apart::new(Peer::new(peer), size)),
             Box::new(Apart::new(Members::new(), size)),
             Box::new(Within::new(Members::new(), size)),
+            Box::new(Apart::new(Handles::new(), size)),
+            Box::new(Within::new(Handles::new(), size)),
         ],
         size,
     )

@@ -2,6 +2,7 @@
 //! and shows first that it does so rightly.
 
 mod aead;
+mod c_abi;
 mod frames;
 mod measure;
 
