@@ -2,7 +2,7 @@
 //! `header`, and by `tests/header.rs`, which compares the result with the
 //! committed one.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 use std::fs::read_to_string;
 use std::path::Path;
 
