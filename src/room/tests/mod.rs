@@ -4,11 +4,13 @@
 
 mod clear;
 mod epochs;
+mod flood;
 mod forged;
 mod messages;
 mod own;
 mod races;
 mod redraw;
+mod replay;
 mod sources;
 mod spare;
 mod suspects;
