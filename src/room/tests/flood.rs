@@ -7,8 +7,10 @@ const SECOND: u64 = 1_000_000_000;
 /// A part of a second, and the forged frames in it: 100,000 a second.
 const PART: u64 = SECOND / 100;
 const FORGED_A_PART: usize = 1_000;
-/// From one of 60 frames a second to the next.
+/// From one of 60 frames a second to the next, and how much that varies: no
+/// camera and no network keep a beat with the token bucket.
 const BETWEEN_GOOD: u64 = SECOND / 60;
+const JITTER: u64 = SECOND / 1_000;
 
 /// A receiver under attack, a member it knows and one who joins.
 struct Scene {
@@ -52,7 +54,7 @@ impl Scene {
             known: 1,
             opened: 0,
             forged: random_frame(&mut numbers, kid(0, 1), 60),
-            aimed: seed % 2 == 0,
+            aimed: seed.is_multiple_of(2),
             clock,
             room,
             numbers,
@@ -114,7 +116,7 @@ impl Scene {
         for member in 0..self.known + usize::from(joins) {
             while self.due[member] <= moment {
                 self.set_time(self.due[member]);
-                self.due[member] += BETWEEN_GOOD;
+                self.due[member] += BETWEEN_GOOD - JITTER / 2 + self.numbers.below(JITTER);
                 match self.send(member) {
                     Ok(()) if member == self.known => {
                         self.known += 1;
@@ -130,24 +132,26 @@ impl Scene {
     }
 }
 
-/// How long joining took in the slowest of some runs with seeds of their own.
-fn slowest_joiner(suite: u16, runs: u64) -> Duration {
-    let join = |seed| {
-        let mut scene = Scene::new(suite, seed);
+/// How long joining took in some runs with seeds of their own, in order.
+fn joining(suite: u16, runs: u64) -> Vec<Duration> {
+    let join = |run| {
+        let mut scene = Scene::new(suite, u64::from(suite) << 32 | run);
         // The flood is there first and has used up the burst.
         assert_eq!(scene.flood(SECOND / 10, false), None);
         let joined = scene.flood(5 * SECOND, true);
-        joined.unwrap_or_else(|| panic!("suite {suite}, run {seed}: not within 5 s"))
+        joined.unwrap_or_else(|| panic!("suite {suite}, run {run}: not within 5 s"))
     };
-    Duration::from_nanos((0..runs).map(join).max().unwrap())
+    let mut times: Vec<_> = (0..runs).map(join).map(Duration::from_nanos).collect();
+    times.sort_unstable();
+    times
 }
 
 #[test]
 fn a_joiner_opens_within_5_seconds_of_a_flood() {
     for suite in [1, 2, 4] {
-        let slowest = slowest_joiner(suite, 25);
-        // If it were let in at once, the flood would be none.
-        assert!(slowest > Duration::from_millis(300), "{slowest:?}");
+        let times = joining(suite, 25);
+        // If they were let in at once, the flood would be none.
+        assert!(times[24] > Duration::from_millis(300), "{times:?}");
     }
 }
 
@@ -155,8 +159,14 @@ fn a_joiner_opens_within_5_seconds_of_a_flood() {
 #[ignore = "a thousand runs for each of three suites: minutes"]
 fn a_joiner_opens_within_5_seconds_of_a_flood_in_each_of_1000_runs() {
     for suite in [1, 2, 4] {
-        let slowest = slowest_joiner(suite, 1_000);
-        println!("suite {suite}: the slowest of 1,000 joined after {slowest:?}");
+        let times = joining(suite, 1_000);
+        let of = |part: usize| times[part * 999 / 100];
+        println!(
+            "suite {suite}: half of 1,000 joined after {:?}, 90 % after {:?}, all after {:?}",
+            of(50),
+            of(90),
+            of(100)
+        );
     }
 }
 
@@ -188,7 +198,7 @@ fn a_flood_takes_nothing_from_good_streams_and_makes_nothing_grow() {
         scene.flood(2 * SECOND, false);
         let counters = scene.room.counters(Kind::Video);
         assert_eq!(counters.opened, scene.opened);
-        assert!(counters.opened > 420, "{counters:?}");
+        assert!(counters.opened > 410, "{counters:?}");
         assert_eq!(sizes(&scene).map(|(len, _)| len), [2, 2, 0]);
         assert_eq!(buffers(&scene).len(), 1);
         let lost = counters.replay + counters.too_old + counters.streams_evicted;
@@ -206,7 +216,7 @@ fn suite_3_closes_to_newcomers_at_its_budget_and_known_streams_go_on() {
     assert_eq!(counters.not_authentic, FAILURES_4_BYTE_TAG);
     assert_eq!(scene.send(1), Err(Error::FailureBudget));
     assert_eq!(counters.opened, scene.opened);
-    assert!(counters.opened > 300, "the known stream lost nothing");
+    assert!(counters.opened > 290, "the known stream lost nothing");
     // It moves on to the next epoch, which takes newcomers until it closes as well.
     install(&scene.room, 2).unwrap();
     for (room, sealer) in &scene.members {

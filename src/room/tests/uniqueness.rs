@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::limits::MAX_EPOCHS;
-use std::sync::atomic::AtomicBool;
+use ::core::sync::atomic::AtomicBool;
 use std::thread;
 
 /// Sealers of one room, each with 1 to 4 frames, on the system's own generator.
