@@ -247,7 +247,7 @@ impl Visit {
                 (
                     "malformed",
                     counters.malformed,
-                    refused.of(Error::Malformed),
+                    refused.of(Error::Malformed) + refused.of(Error::InvalidText),
                 ),
                 (
                     "not_sealed",
