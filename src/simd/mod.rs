@@ -12,8 +12,10 @@
     reason = "indices are constants, or the fill of a block, which is below 16"
 )]
 
+mod backend;
 mod ghash;
 mod kernel;
+mod partial;
 mod tables;
 mod vector;
 #[cfg(target_arch = "x86_64")]

@@ -1,6 +1,8 @@
 //! Vectors of x86-64: one block a register with AES-NI and PCLMULQDQ, two with
 //! VAES and VPCLMULQDQ.
 
+use super::backend::backend;
+use super::partial::{KEEP, read_partial, write_partial};
 use super::vector::{Block, Vector};
 use core::arch::x86_64::{
     __m128i, __m256i, _mm_add_epi32, _mm_aesenc_si128, _mm_aesenclast_si128, _mm_and_si128,
@@ -16,17 +18,6 @@ use core::arch::x86_64::{
 /// Control bytes that reverse a block.
 static REVERSE: Block = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
 
-/// A window of 32 bytes that starts `32 - n` bytes in has `n` bytes of ones.
-static KEEP: [u8; 64] = {
-    let mut mask = [0; 64];
-    let mut i = 0;
-    while i < 32 {
-        mask[i] = 0xFF;
-        i += 1;
-    }
-    mask
-};
-
 /// One block in an XMM register.
 #[derive(Clone, Copy)]
 pub(super) struct Xmm(__m128i);
@@ -34,80 +25,6 @@ pub(super) struct Xmm(__m128i);
 /// Two blocks in a YMM register.
 #[derive(Clone, Copy)]
 pub(super) struct Ymm(__m256i);
-
-/// Reads `len` bytes, 1 to 16, by loads that overlap instead of a copy.
-///
-/// # Safety
-/// `from` is valid for reads of `len` bytes.
-#[inline(always)]
-unsafe fn read_partial(from: *const u8, len: usize) -> (u64, u64) {
-    // SAFETY: each read lies within `len` bytes: two of the width that `len`
-    // reaches, one at the start and one at the end.
-    unsafe {
-        if len >= 8 {
-            let low = from.cast::<u64>().read_unaligned();
-            if len == 8 {
-                return (low, 0);
-            }
-            let high = from.add(len - 8).cast::<u64>().read_unaligned();
-            (low, high >> (8 * (16 - len)))
-        } else if len >= 4 {
-            let low = u64::from(from.cast::<u32>().read_unaligned());
-            let high = u64::from(from.add(len - 4).cast::<u32>().read_unaligned());
-            (low | high << (8 * (len - 4)), 0)
-        } else {
-            let first = u64::from(from.read());
-            let middle = u64::from(from.add(len / 2).read());
-            let last = u64::from(from.add(len - 1).read());
-            (
-                first | middle << (8 * (len / 2)) | last << (8 * (len - 1)),
-                0,
-            )
-        }
-    }
-}
-
-/// Writes `len` bytes, 1 to 16, by stores that overlap.
-///
-/// # Safety
-/// `to` is valid for writes of `len` bytes.
-#[inline(always)]
-unsafe fn write_partial(to: *mut u8, len: usize, low: u64, high: u64) {
-    // SAFETY: as in `read_partial`. Bytes written twice get the same value.
-    unsafe {
-        if len >= 8 {
-            if len > 8 {
-                let shift = 8 * (len - 8);
-                // The last 8 bytes of the 16 - (16 - len) given.
-                let last = if shift == 64 {
-                    high
-                } else {
-                    low >> shift | high << (64 - shift)
-                };
-                to.add(len - 8).cast::<u64>().write_unaligned(last);
-            }
-            to.cast::<u64>().write_unaligned(low);
-        } else if len >= 4 {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "the low and the last 4 bytes"
-            )]
-            {
-                to.add(len - 4)
-                    .cast::<u32>()
-                    .write_unaligned((low >> (8 * (len - 4))) as u32);
-                to.cast::<u32>().write_unaligned(low as u32);
-            }
-        } else {
-            let bytes = low.to_le_bytes();
-            to.write(bytes[0]);
-            to.add(len / 2)
-                .write((low >> (8 * (len / 2))).to_le_bytes()[0]);
-            to.add(len - 1)
-                .write((low >> (8 * (len - 1))).to_le_bytes()[0]);
-        }
-    }
-}
 
 // SAFETY for all blocks below: the trait's contract gives the CPU features and
 // the validity of pointers; unaligned loads and stores need nothing else.
@@ -353,118 +270,6 @@ impl Vector for Ymm {
             low.xor(Xmm(_mm256_extracti128_si256::<1>(self.0)))
         }
     }
-}
-
-/// The kernels over one vector type, each compiled with its CPU features.
-macro_rules! backend {
-    ($name:ident, $vector:ty, $features:literal) => {
-        pub(super) mod $name {
-            use super::*;
-            use crate::simd::kernel::{self, State};
-            use crate::simd::tables::{self, Tables};
-            use crate::simd::vector::{Block, Vector};
-
-            const GROUP: usize = <$vector as Vector>::GROUP;
-
-            /// # Safety
-            /// The CPU has the features.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn set_up(t: &mut Tables, key: &Block) {
-                // SAFETY: passed on.
-                unsafe { tables::set_up::<Xmm>(t, key) }
-            }
-
-            /// # Safety
-            /// The CPU has the features; `data` is valid for `16 * blocks` bytes.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn hash(
-                t: &Tables,
-                state: &mut State,
-                data: *const u8,
-                blocks: usize,
-            ) {
-                // SAFETY: passed on.
-                unsafe { kernel::hash_blocks::<$vector>(t, state, data, blocks) }
-            }
-
-            /// # Safety
-            /// The CPU has the features; the pointers are valid for `len` bytes, the
-            /// same or disjoint; `len` is a multiple of 16.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn encrypt_blocks(
-                t: &Tables,
-                state: &mut State,
-                from: *const u8,
-                to: *mut u8,
-                len: usize,
-            ) {
-                // SAFETY: passed on.
-                unsafe { kernel::crypt_blocks::<$vector, GROUP, true>(t, state, from, to, len) }
-            }
-
-            /// # Safety
-            /// As `encrypt_blocks`.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn decrypt_blocks(
-                t: &Tables,
-                state: &mut State,
-                from: *const u8,
-                to: *mut u8,
-                len: usize,
-            ) {
-                // SAFETY: passed on.
-                unsafe { kernel::crypt_blocks::<$vector, GROUP, false>(t, state, from, to, len) }
-            }
-
-            /// # Safety
-            /// The CPU has the features.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn key_stream(t: &Tables, state: &mut State) -> Block {
-                // SAFETY: passed on.
-                unsafe { kernel::key_stream::<$vector>(t, state) }
-            }
-
-            /// # Safety
-            /// The CPU has the features.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn tag(
-                t: &Tables,
-                state: &State,
-                aad_len: usize,
-                len: usize,
-            ) -> Block {
-                // SAFETY: passed on.
-                unsafe { kernel::tag::<$vector>(t, state, aad_len, len) }
-            }
-
-            /// # Safety
-            /// The CPU has the features; the pointers are valid for the bytes they
-            /// come with, those of `data` the same or disjoint.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn seal(
-                t: &Tables,
-                state: State,
-                aad: (*const u8, usize, usize),
-                data: (*const u8, *mut u8, usize),
-            ) -> Block {
-                // SAFETY: passed on.
-                unsafe { kernel::whole::<$vector, GROUP, true>(t, state, aad, data) }
-            }
-
-            /// # Safety
-            /// As `seal`.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn decrypt(
-                t: &Tables,
-                state: State,
-                aad: (*const u8, usize, usize),
-                data: (*const u8, *mut u8, usize),
-            ) -> Block {
-                // SAFETY: passed on.
-                unsafe { kernel::whole::<$vector, GROUP, false>(t, state, aad, data) }
-            }
-        }
-    };
 }
 
 backend!(aes_ni, Xmm, "avx,aes,pclmulqdq");

@@ -1,0 +1,115 @@
+//! The functions of a backend: what is called through `dispatch!`.
+
+/// The kernels over one vector type, each compiled with its CPU features.
+macro_rules! backend {
+    ($name:ident, $vector:ty, $features:literal) => {
+        pub(super) mod $name {
+            use super::*;
+            use crate::simd::kernel::{self, State};
+            use crate::simd::tables::{self, Tables};
+            use crate::simd::vector::{Block, Vector};
+
+            const GROUP: usize = <$vector as Vector>::GROUP;
+
+            /// # Safety
+            /// The CPU has the features.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn set_up(t: &mut Tables, key: &Block) {
+                // SAFETY: passed on.
+                unsafe { tables::set_up::<<$vector as Vector>::One>(t, key) }
+            }
+
+            /// # Safety
+            /// The CPU has the features; `data` is valid for `16 * blocks` bytes.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn hash(
+                t: &Tables,
+                state: &mut State,
+                data: *const u8,
+                blocks: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { kernel::hash_blocks::<$vector>(t, state, data, blocks) }
+            }
+
+            /// # Safety
+            /// The CPU has the features; the pointers are valid for `len` bytes, the
+            /// same or disjoint; `len` is a multiple of 16.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn encrypt_blocks(
+                t: &Tables,
+                state: &mut State,
+                from: *const u8,
+                to: *mut u8,
+                len: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { kernel::crypt_blocks::<$vector, GROUP, true>(t, state, from, to, len) }
+            }
+
+            /// # Safety
+            /// As `encrypt_blocks`.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn decrypt_blocks(
+                t: &Tables,
+                state: &mut State,
+                from: *const u8,
+                to: *mut u8,
+                len: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { kernel::crypt_blocks::<$vector, GROUP, false>(t, state, from, to, len) }
+            }
+
+            /// # Safety
+            /// The CPU has the features.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn key_stream(t: &Tables, state: &mut State) -> Block {
+                // SAFETY: passed on.
+                unsafe { kernel::key_stream::<$vector>(t, state) }
+            }
+
+            /// # Safety
+            /// The CPU has the features.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn tag(
+                t: &Tables,
+                state: &State,
+                aad_len: usize,
+                len: usize,
+            ) -> Block {
+                // SAFETY: passed on.
+                unsafe { kernel::tag::<$vector>(t, state, aad_len, len) }
+            }
+
+            /// # Safety
+            /// The CPU has the features; the pointers are valid for the bytes they
+            /// come with, those of `data` the same or disjoint.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn seal(
+                t: &Tables,
+                state: State,
+                aad: (*const u8, usize, usize),
+                data: (*const u8, *mut u8, usize),
+            ) -> Block {
+                // SAFETY: passed on.
+                unsafe { kernel::whole::<$vector, GROUP, true>(t, state, aad, data) }
+            }
+
+            /// # Safety
+            /// As `seal`.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn decrypt(
+                t: &Tables,
+                state: State,
+                aad: (*const u8, usize, usize),
+                data: (*const u8, *mut u8, usize),
+            ) -> Block {
+                // SAFETY: passed on.
+                unsafe { kernel::whole::<$vector, GROUP, false>(t, state, aad, data) }
+            }
+        }
+    };
+}
+
+pub(super) use backend;
