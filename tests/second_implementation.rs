@@ -369,7 +369,7 @@ fn frames_of_the_crate_open_in_the_second_implementation() {
     seen.assert_everything(FRAMES);
 }
 
-/// Section 5: no pair of random bits and epoch comes back with another counter.
+/// Section 6: no pair of random bits and epoch comes back with another counter.
 #[test]
 fn random_bits_stay_on_the_way_up_only() {
     let mut rng = StdRng::seed_from_u64(8);

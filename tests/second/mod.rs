@@ -11,7 +11,7 @@ use aes_gcm::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Why a frame, a header, an id or a text is refused (sections 6.2, 3.2 and 4).
+/// Why a frame, a header, an id or a text is refused (sections 7.2, 3.2 and 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Malformed,
@@ -350,7 +350,7 @@ pub(crate) fn sealed_length(plaintext: usize, suite: u16) -> usize {
     plaintext + 12 + tag_length(suite)
 }
 
-// Section 4: messages as text.
+// Section 5: messages as text.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
