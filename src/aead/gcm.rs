@@ -7,7 +7,7 @@ use crate::{Result, simd};
 /// What runs AES-128-GCM.
 ///
 /// A key is made for the best one. Building with `--cfg
-/// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`) allows that one alone,
+/// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`, `"vaes512"`) allows that one alone,
 /// besides the portable one where it is missing. In debug builds the environment
 /// variable `ROOMSEAL_HIDE_BACKENDS`, a list of names, hides some, so that one
 /// machine can test all.
@@ -25,9 +25,11 @@ impl Engine {
             let forced = !cfg!(any(
                 roomseal_backend = "portable",
                 roomseal_backend = "aes_ni",
-                roomseal_backend = "vaes"
+                roomseal_backend = "vaes",
+                roomseal_backend = "vaes512"
             )) || cfg!(roomseal_backend = "aes_ni") && backend.name() == "aes_ni"
-                || cfg!(roomseal_backend = "vaes") && backend.name() == "vaes";
+                || cfg!(roomseal_backend = "vaes") && backend.name() == "vaes"
+                || cfg!(roomseal_backend = "vaes512") && backend.name() == "vaes512";
             forced && !is_hidden(backend.name())
         };
         simd::Backend::available()
@@ -42,7 +44,7 @@ impl Engine {
         Self::available().next().unwrap_or(Self::PORTABLE)
     }
 
-    /// `portable`, `aes_ni` or `vaes`.
+    /// `portable`, `aes_ni`, `vaes` or `vaes512`.
     #[must_use]
     #[cfg_attr(
         not(any(test, feature = "hazmat")),

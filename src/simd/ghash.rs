@@ -9,7 +9,9 @@ use super::vector::{Block, Vector};
 
 /// x^127 + x^126 + x^121 in the low half: what the reduction multiplies with.
 static REDUCTION: Block = [0, 0, 0, 0, 0, 0, 0, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0];
-/// A product before its reduction: low, middle (with the other two added) and high.
+
+/// A product before its reduction: low, middle (with the other two added, unless
+/// it is made of four multiplications) and high.
 #[derive(Clone, Copy)]
 pub(super) struct Product<V> {
     low: V,
@@ -42,10 +44,14 @@ impl<V: Vector> Product<V> {
         // SAFETY: passed on; the reads lie within the tables.
         unsafe {
             let h = V::load((&raw const (*t).powers).cast::<u8>().add(at * 16));
-            let h_sum = V::load((&raw const (*t).half_sums).cast::<u8>().add(at * 16));
             self.low = self.low.xor(x.mul_low(h));
             self.high = self.high.xor(x.mul_high(h));
-            self.middle = self.middle.xor(x.xor(x.swap_halves()).mul_low(h_sum));
+            self.middle = self.middle.xor(if V::FOUR {
+                x.mul_cross(h)
+            } else {
+                let h_sum = V::load((&raw const (*t).half_sums).cast::<u8>().add(at * 16));
+                x.xor(x.swap_halves()).mul_low(h_sum)
+            });
         }
     }
 
@@ -57,9 +63,14 @@ impl<V: Vector> Product<V> {
     pub(super) unsafe fn fold(self) -> Product<V::One> {
         // SAFETY: passed on.
         unsafe {
+            let middle = if V::FOUR && !V::One::FOUR {
+                self.middle.xor(self.low).xor(self.high)
+            } else {
+                self.middle
+            };
             Product {
                 low: self.low.fold(),
-                middle: self.middle.fold(),
+                middle: middle.fold(),
                 high: self.high.fold(),
             }
         }
@@ -88,7 +99,11 @@ impl<V: Vector> Product<V> {
         // SAFETY: passed on; the constant has 16 bytes.
         unsafe {
             let constant = V::broadcast(&raw const REDUCTION);
-            let middle = self.middle.xor(self.low).xor(self.high);
+            let middle = if V::FOUR {
+                self.middle
+            } else {
+                self.middle.xor(self.low).xor(self.high)
+            };
             let middle = middle
                 .xor(self.low.swap_halves())
                 .xor(self.low.mul_low(constant));
@@ -109,7 +124,11 @@ pub(super) unsafe fn multiply<V: Vector>(a: V, b: V) -> V {
     unsafe {
         let low = a.mul_low(b);
         let high = a.mul_high(b);
-        let middle = a.xor(a.swap_halves()).mul_low(b.xor(b.swap_halves()));
+        let middle = if V::FOUR {
+            a.mul_cross(b)
+        } else {
+            a.xor(a.swap_halves()).mul_low(b.xor(b.swap_halves()))
+        };
         Product { low, middle, high }.reduce()
     }
 }

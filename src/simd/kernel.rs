@@ -108,14 +108,14 @@ impl State {
         unsafe { V::from_halves(low, self.nonce_high) }
     }
 
-    /// The next counter blocks, byte-reversed.
+    /// Counter blocks from `counter` on, byte-reversed.
     ///
     /// # Safety
     /// That of [`Vector`].
     #[inline(always)]
-    unsafe fn blocks<V: Vector>(&self) -> V {
+    unsafe fn blocks<V: Vector>(&self, counter: u32) -> V {
         // SAFETY: passed on; there are as many places as blocks in any vector.
-        unsafe { V::repeat(self.block::<V>(self.counter)).add32(V::load(PLACES.as_ptr().cast())) }
+        unsafe { V::repeat(self.block::<V>(counter)).add32(V::load(PLACES.as_ptr().cast())) }
     }
 }
 
@@ -203,23 +203,30 @@ pub(super) unsafe fn tag<V: Vector>(
     out
 }
 
-/// `N` vectors of data at once, the last of them perhaps in part: encrypts or
-/// decrypts `len` bytes and adds the ciphertext's products to `sum`.
+/// `N` vectors at once, the last of them perhaps in part: encrypts or decrypts
+/// `len` bytes and adds the ciphertext's products to `sum`. Returns the first
+/// block of key stream.
+///
+/// If it is the `FIRST` batch of a call, the counter starts with the block that
+/// masks the tag, and `lead`, a block of associated data, is hashed in its place:
+/// neither takes a vector of its own. If not, `lead` is the hash so far.
 ///
 /// # Safety
 /// That of [`Vector`]; `from` is valid for reads and `to` for writes of `len`
-/// bytes, which fill more than `N - 1` vectors and no more than `N`; they are
-/// the same or disjoint. The powers from `at` on reach for `N` vectors.
+/// bytes, which with the block before them in a first batch fill more than
+/// `N - 1` vectors and no more than `N`; they are the same or disjoint. The
+/// powers from `at` on reach for `N` vectors.
 #[inline(always)]
-unsafe fn batch<V: Vector, const N: usize, const SEAL: bool>(
+unsafe fn batch<V: Vector, const N: usize, const FIRST: bool, const SEAL: bool>(
     t: *const Tables,
     counter: &mut V,
     (from, to, len): (*const u8, *mut u8, usize),
     sum: &mut Product<V>,
     at: usize,
-    hash: &mut V,
-) {
+    lead: V::One,
+) -> V::One {
     let bytes = 16 * V::BLOCKS;
+    let shift = if FIRST { 16 } else { 0 };
     // SAFETY: passed on; all vectors but the last are whole.
     unsafe {
         let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
@@ -231,23 +238,38 @@ unsafe fn batch<V: Vector, const N: usize, const SEAL: bool>(
         let b = encrypt::<V, N>(t, b);
         for (i, key_stream) in b.into_iter().enumerate() {
             let at = at + i * V::BLOCKS;
-            let left = len - i * bytes;
-            let (input, output);
-            if i + 1 < N || left == bytes {
-                input = V::load(from.add(i * bytes));
+            let (input, mut output);
+            if FIRST && i == 0 {
+                let now = if N > 1 { bytes - 16 } else { len };
+                input = V::load_behind(from, now);
                 output = input.xor(key_stream);
-                output.store(to.add(i * bytes));
-                let x = if SEAL { output } else { input };
-                sum.add(x.reverse().xor(*hash), t, at);
+                output.store_behind(to, now);
+                if SEAL {
+                    output = output.keep_behind(now);
+                }
             } else {
-                input = V::load_partial(from.add(i * bytes), left);
-                output = input.xor(key_stream).keep(left);
-                output.store_partial(to.add(i * bytes), left);
-                let x = if SEAL { output } else { input };
-                sum.add(x.reverse().xor(*hash), t, at);
+                let start = i * bytes - shift;
+                let left = len - start;
+                if i + 1 < N || !V::MASKS && left == bytes {
+                    input = V::load(from.add(start));
+                    output = input.xor(key_stream);
+                    output.store(to.add(start));
+                } else {
+                    input = V::load_partial(from.add(start), left);
+                    output = input.xor(key_stream);
+                    output.store_partial(to.add(start), left);
+                    if SEAL {
+                        output = output.keep(left);
+                    }
+                }
             }
-            *hash = V::zero();
+            let mut x = if SEAL { output } else { input }.reverse();
+            if i == 0 {
+                x = x.xor(V::first(lead));
+            }
+            sum.add(x, t, at);
         }
+        b[0].lowest()
     }
 }
 
@@ -263,7 +285,7 @@ unsafe fn batches<V: Vector, const SEAL: bool>(
     (mut from, mut to, mut len): (*const u8, *mut u8, usize),
     sum: &mut Product<V>,
     mut at: usize,
-    mut hash: V,
+    mut hash: V::One,
 ) {
     let bytes = 16 * V::BLOCKS;
     // SAFETY: passed on; each batch takes what it counts off.
@@ -271,7 +293,8 @@ unsafe fn batches<V: Vector, const SEAL: bool>(
         macro_rules! run {
             ($n:literal) => {{
                 let now = len.min($n * bytes);
-                batch::<V, $n, SEAL>(t, &mut counter, (from, to, now), sum, at, &mut hash);
+                let data = (from, to, now);
+                batch::<V, $n, false, SEAL>(t, &mut counter, data, sum, at, hash);
                 now
             }};
         }
@@ -286,11 +309,55 @@ unsafe fn batches<V: Vector, const SEAL: bool>(
                 7 => run!(7),
                 _ => run!(8),
             };
+            hash = V::One::zero();
             from = from.add(now);
             to = to.add(now);
             len -= now;
             at += 8 * V::BLOCKS;
         }
+    }
+}
+
+/// The last block of associated data and all data of a short call; their
+/// products go to `sum`. Returns the mask of the tag. See [`batch`].
+///
+/// # Safety
+/// That of [`batch`]; the powers from `at` on reach for all blocks.
+#[inline(always)]
+unsafe fn short<V: Vector, const SEAL: bool>(
+    t: *const Tables,
+    state: &State,
+    (from, to, len): (*const u8, *mut u8, usize),
+    sum: &mut Product<V>,
+    at: usize,
+    lead: V::One,
+) -> V::One {
+    let bytes = 16 * V::BLOCKS;
+    // SAFETY: passed on; what the first batch leaves goes to the others.
+    unsafe {
+        let mut counter = state.blocks::<V>(1);
+        let now = len.min(8 * bytes - 16);
+        macro_rules! run {
+            ($n:literal) => {
+                batch::<V, $n, true, SEAL>(t, &mut counter, (from, to, now), sum, at, lead)
+            };
+        }
+        let mask = match (now + 16).div_ceil(bytes) {
+            1 => run!(1),
+            2 => run!(2),
+            3 => run!(3),
+            4 => run!(4),
+            5 => run!(5),
+            6 => run!(6),
+            7 => run!(7),
+            _ => run!(8),
+        };
+        if len > now {
+            let rest = (from.add(now), to.add(now), len - now);
+            let at = at + 8 * V::BLOCKS;
+            batches::<V, SEAL>(t, counter, rest, sum, at, V::One::zero());
+        }
+        mask
     }
 }
 
@@ -316,17 +383,19 @@ unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
     // SAFETY: passed on; each round of the loop takes one whole group. In
     // sealing, `hashed` is the group of ciphertext written the round before.
     unsafe {
-        let mut counter = state.blocks::<V>();
+        let mut counter = state.blocks::<V>(state.counter);
         let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
         let mut hash = V::One::load(state.hash.as_ptr());
-        let mut t = t;
+        let (mut t, shown) = (t, t);
         for group in 0..count {
-            if SEAL {
-                // Round keys and powers would be hoisted out of the loop and then
-                // spilled; hiding where they are keeps them operands in memory.
+            if SEAL || V::HOLDS_KEYS {
+                // Powers, and round keys if there are few registers, would be hoisted
+                // out of the loop and then spilled; hiding where they are keeps them
+                // operands in memory.
                 t = black_box(t);
             }
-            let keys = (&raw const (*t).round_keys).cast::<Block>();
+            let keys =
+                (&raw const (*if V::HOLDS_KEYS { shown } else { t }).round_keys).cast::<Block>();
             let first = V::broadcast(keys);
             let mut b = [counter; GROUP];
             for b in &mut b {
@@ -401,10 +470,11 @@ pub(super) unsafe fn crypt_blocks<V: Vector, const GROUP: usize, const SEAL: boo
         let done = groups::<V, GROUP, SEAL>(t, state, from, to, len);
         let left = len - done;
         if left > 0 {
-            let hash = V::first(V::One::load(state.hash.as_ptr()));
+            let hash = V::One::load(state.hash.as_ptr());
             let mut sum = Product::<V>::zero();
             let rest = (from.add(done), to.add(done), left);
-            batches::<V, SEAL>(t, state.blocks(), rest, &mut sum, POWERS - left / 16, hash);
+            let counter = state.blocks(state.counter);
+            batches::<V, SEAL>(t, counter, rest, &mut sum, POWERS - left / 16, hash);
             sum.fold().reduce().store(state.hash.as_mut_ptr());
             state.advance(left / 16);
         }
@@ -427,49 +497,66 @@ pub(super) unsafe fn whole<V: Vector, const GROUP: usize, const SEAL: bool>(
     (mut aad, mut aad_left, aad_len): (*const u8, usize, usize),
     (from, to, len): (*const u8, *mut u8, usize),
 ) -> Block {
-    let mut done = 0;
     let mut out = [0; 16];
+    let blocks = len.div_ceil(16);
     // SAFETY: passed on; at most `POWERS` blocks are summed up, the last of them
     // the lengths with H^1.
     unsafe {
-        let mask = cipher_block(t, state.block::<V>(1).reverse());
         let mut ends = Product::<V::One>::zero();
-        let mut hash = V::One::load(state.hash.as_ptr());
-        let mut at = POWERS - (aad_left.div_ceil(16) + 1);
-        let long = aad_left.div_ceil(16) + len.div_ceil(16) + 1 > POWERS;
-        if !long {
-            at -= len.div_ceil(16);
-        } else {
-            at += 1;
-        }
-        while aad_left > 0 {
-            let now = aad_left.min(16);
-            let x = V::One::load_partial(aad, now).reverse().xor(hash);
-            hash = V::One::zero();
-            ends.add(x, t, at);
-            at += 1;
-            aad = aad.add(now);
-            aad_left -= now;
-        }
-        if long {
-            if aad_len > 0 {
-                // In case all of it was hashed before, nothing was added above.
-                let added = ends.reduce();
-                hash.xor(added).store(state.hash.as_mut_ptr());
-                ends = Product::zero();
-            }
-            done = groups::<V, GROUP, SEAL>(t, &mut state, from, to, len);
-            hash = V::One::load(state.hash.as_ptr());
-        }
-        let left = len - done;
         let mut sum = Product::<V>::zero();
-        if left > 0 {
-            let rest = (from.add(done), to.add(done), left);
-            let at = POWERS - (left.div_ceil(16) + 1);
-            batches::<V, SEAL>(t, state.blocks(), rest, &mut sum, at, V::first(hash));
-            hash = V::One::zero();
-        }
-        ends.add(lengths::<V>(aad_len, len).xor(hash), t, POWERS - 1);
+        let lengths = lengths::<V>(aad_len, len);
+        let aad_blocks = aad_left.div_ceil(16).max(1);
+        let mask = if aad_left == aad_len && aad_blocks + blocks < POWERS {
+            let mut at = POWERS - (aad_blocks + blocks + 1);
+            while aad_left > 16 {
+                ends.add(V::One::load(aad).reverse(), t, at);
+                at += 1;
+                aad = aad.add(16);
+                aad_left -= 16;
+            }
+            let lead = if aad_left > 0 {
+                V::load_block(aad, aad_left).reverse()
+            } else {
+                V::One::zero()
+            };
+            ends.add(lengths, t, POWERS - 1);
+            short::<V, SEAL>(t, &state, (from, to, len), &mut sum, at, lead)
+        } else {
+            let mask = cipher_block(t, state.block::<V>(1).reverse());
+            let mut hash = V::One::load(state.hash.as_ptr());
+            if aad_left > 0 {
+                let mut at = POWERS - aad_left.div_ceil(16);
+                while aad_left > 0 {
+                    let now = aad_left.min(16);
+                    ends.add(V::load_block(aad, now).reverse().xor(hash), t, at);
+                    hash = V::One::zero();
+                    at += 1;
+                    aad = aad.add(now);
+                    aad_left -= now;
+                }
+                hash = ends.reduce();
+                ends = Product::zero();
+                hash.store(state.hash.as_mut_ptr());
+            }
+            let done = groups::<V, GROUP, SEAL>(t, &mut state, from, to, len);
+            let left = len - done;
+            hash = V::One::load(state.hash.as_ptr());
+            if left > 0 {
+                let rest = (from.add(done), to.add(done), left);
+                let counter = state.blocks(state.counter);
+                // The widest vectors may leave as many blocks as there are powers.
+                let full = left.div_ceil(16) == POWERS;
+                let at = POWERS - left.div_ceil(16) - usize::from(!full);
+                batches::<V, SEAL>(t, counter, rest, &mut sum, at, hash);
+                hash = V::One::zero();
+                if full {
+                    hash = sum.fold().reduce();
+                    sum = Product::zero();
+                }
+            }
+            ends.add(lengths.xor(hash), t, POWERS - 1);
+            mask
+        };
         let hash = sum.fold().plus(ends).reduce();
         mask.xor(hash.reverse()).store(out.as_mut_ptr());
     }

@@ -47,6 +47,9 @@ enum Isa {
     /// VAES, VPCLMULQDQ and AVX2: two blocks a register.
     #[cfg(target_arch = "x86_64")]
     Vaes,
+    /// The same and AVX-512 F, BW, VL and DQ: four blocks a register.
+    #[cfg(target_arch = "x86_64")]
+    Vaes512,
 }
 
 impl Backend {
@@ -57,7 +60,10 @@ impl Backend {
             use std::arch::is_x86_feature_detected as has;
             let aes_ni = has!("aes") && has!("pclmulqdq") && has!("avx");
             let vaes = aes_ni && has!("avx2") && has!("vaes") && has!("vpclmulqdq");
+            let avx512 =
+                has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512dq");
             [
+                (vaes && avx512).then_some(Self(Isa::Vaes512)),
                 vaes.then_some(Self(Isa::Vaes)),
                 aes_ni.then_some(Self(Isa::AesNi)),
             ]
@@ -74,6 +80,8 @@ impl Backend {
             Isa::AesNi => "aes_ni",
             #[cfg(target_arch = "x86_64")]
             Isa::Vaes => "vaes",
+            #[cfg(target_arch = "x86_64")]
+            Isa::Vaes512 => "vaes512",
         }
     }
 }
@@ -89,6 +97,9 @@ macro_rules! dispatch {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Isa::Vaes => unsafe { x86::vaes::$function($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Isa::Vaes512 => unsafe { x86::vaes512::$function($($argument),*) },
         }
     };
 }

@@ -5,21 +5,21 @@ use super::kernel::encrypt;
 use super::vector::{Block, Vector};
 use zeroize::Zeroize;
 
-/// Powers of the hash key: enough for an audio frame of 320 bytes with its
-/// associated data and lengths, in one go.
-pub(super) const POWERS: usize = 24;
-/// Zero blocks behind the powers, so that a vector that ends with the last one
-/// can be read whole.
-const PAD: usize = 3;
+/// Powers of the hash key: enough for a frame of 480 bytes with its associated
+/// data and lengths in one go, and for a group of the widest vectors.
+pub(super) const POWERS: usize = 32;
+/// Zero blocks behind the powers, so that a vector that begins with the last one
+/// can be read whole; a fourth keeps what follows aligned.
+const PAD: usize = 4;
 
 /// Everything that depends on the key.
 #[repr(C, align(64))]
 pub(super) struct Tables {
-    pub(super) round_keys: [Block; 11],
-    /// H^24 … H^1, then zeros.
+    /// H^32 … H^1, then zeros.
     pub(super) powers: [Block; POWERS + PAD],
     /// In the low half: the sum of the halves of the power.
     pub(super) half_sums: [Block; POWERS + PAD],
+    pub(super) round_keys: [Block; 11],
 }
 
 impl Zeroize for Tables {

@@ -22,6 +22,13 @@ pub(super) trait Vector: Copy {
     /// Vectors in a group of the bulk loop: as many as hide the latency of a
     /// cipher round and fit the registers.
     const GROUP: usize;
+    /// Whether there are registers for all round keys beside a group.
+    const HOLDS_KEYS: bool = false;
+    /// Whether a product takes four multiplications, which is faster where they
+    /// have an execution port of their own, and not three after Karatsuba.
+    const FOUR: bool = false;
+    /// Whether reads and writes in part cost no more than whole ones.
+    const MASKS: bool = false;
 
     /// All zero.
     unsafe fn zero() -> Self;
@@ -61,4 +68,60 @@ pub(super) trait Vector: Copy {
     unsafe fn mul_high(self, other: Self) -> Self;
     /// Exclusive or of all blocks.
     unsafe fn fold(self) -> Self::One;
+    /// The block in the first place.
+    unsafe fn lowest(self) -> Self::One;
+
+    /// Sum of the carry-less products of the low halves with the high ones.
+    #[inline(always)]
+    unsafe fn mul_cross(self, other: Self) -> Self {
+        // SAFETY: the trait's contract.
+        unsafe {
+            let other = other.swap_halves();
+            self.mul_low(other).xor(self.mul_high(other))
+        }
+    }
+
+    /// One block of the first `len` bytes, 1 to 16, the rest zero.
+    #[inline(always)]
+    unsafe fn load_block(from: *const u8, len: usize) -> Self::One {
+        // SAFETY: the trait's contract.
+        unsafe { Self::One::load_partial(from, len) }
+    }
+
+    /// Reads `len` bytes, 0 to `16 * (BLOCKS - 1)`, behind a block of zeros, and
+    /// fills up with zeros. The default is right, not fast.
+    #[inline(always)]
+    unsafe fn load_behind(from: *const u8, len: usize) -> Self {
+        let mut place = [0; 64];
+        // SAFETY: the trait's contract; `place` is longer than any vector.
+        unsafe {
+            core::ptr::copy_nonoverlapping(from, place.as_mut_ptr().add(16), len);
+            Self::load(place.as_ptr())
+        }
+    }
+
+    /// Writes the first `len` bytes, 0 to `16 * (BLOCKS - 1)`, behind the first block.
+    #[inline(always)]
+    unsafe fn store_behind(self, to: *mut u8, len: usize) {
+        let mut place = [0; 64];
+        // SAFETY: the trait's contract; `place` is longer than any vector.
+        unsafe {
+            self.store(place.as_mut_ptr());
+            core::ptr::copy_nonoverlapping(place.as_ptr().add(16), to, len);
+        }
+    }
+
+    /// The first `len` bytes, 0 to `16 * (BLOCKS - 1)`, behind the first block, the
+    /// rest zero, and so the first block too.
+    #[inline(always)]
+    unsafe fn keep_behind(self, len: usize) -> Self {
+        let mut place = [0; 64];
+        let mut kept = [0; 64];
+        // SAFETY: the trait's contract; both places are longer than any vector.
+        unsafe {
+            self.store(place.as_mut_ptr());
+            kept[16..16 + len].copy_from_slice(&place[16..16 + len]);
+            Self::load(kept.as_ptr())
+        }
+    }
 }
