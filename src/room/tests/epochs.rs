@@ -236,6 +236,17 @@ fn retiring_removes_every_key_made_from_the_epoch() {
 }
 
 #[test]
+fn a_call_under_way_does_not_leave_a_retired_key_behind() {
+    let clock = Clock::default();
+    let room = Arc::new(member(config(), 1, &clock));
+    let other = Arc::clone(&room);
+    clock.at_next_look(move || other.retire(1).unwrap());
+    let forged = broken(&video(&room, 7, 1, 100));
+    assert_eq!(open_video(&room, &forged), Err(Error::NotAuthentic));
+    assert_eq!(room.core.kind(Kind::Video).spare_candidates(), []);
+}
+
+#[test]
 fn a_call_under_way_keeps_a_retired_key_until_it_leaves() {
     let room = member(config(), 1, &Clock::default());
     open_video(&room, &video(&room, 7, 1, 100)).unwrap();

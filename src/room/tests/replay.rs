@@ -1,7 +1,7 @@
 //! The memory of what was opened, against a model of plain sets; evicted streams.
 
 use super::*;
-use crate::limits::DEFAULT_MEDIA_STREAMS;
+use crate::limits::{DEFAULT_MEDIA_STREAMS, MEDIA_TOMBSTONES};
 use crate::sframe::key::FrameKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -313,6 +313,23 @@ fn recorded_frames_of_evicted_streams_open_never_and_evict_nobody() {
     );
     open_video(&room, &video(&room, 7, 1, 105)).unwrap();
     assert_eq!(streams(&room, Kind::Video), [&live[1..], &[7]].concat());
+}
+
+#[test]
+fn streams_that_come_and_go_for_ever_take_no_more_memory() {
+    let clock = Clock::default();
+    let room = member(config().max_streams(Kind::Video, 1), 1, &clock);
+    let sizes = || room.core.kind(Kind::Video).streams.sizes();
+    for round in 0..50_000 {
+        clock.advance(Duration::from_millis(1));
+        open_video(&room, &video(&room, round % 3, 1, 100 + round)).unwrap();
+    }
+    assert_eq!(room.counters(Kind::Video).streams_evicted, 49_999);
+    assert_eq!(sizes().map(|(len, _)| len), [1, 1, 2]);
+    // The list of tombstones in order is tidied before it is twice as long as full.
+    let [(_, streams), (_, slots), (_, tombstones)] = sizes();
+    assert!(streams < 10 && slots < 10, "{streams} {slots}");
+    assert!(tombstones <= 4 * MEDIA_TOMBSTONES, "{tombstones}");
 }
 
 #[test]

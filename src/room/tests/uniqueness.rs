@@ -137,6 +137,21 @@ fn without_a_generator_there_is_no_room_and_no_sealer() {
 }
 
 #[test]
+fn a_room_that_only_opens_draws_nothing_but_the_seed_of_its_maps() {
+    let draws = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&draws);
+    let environment = entropy(&Clock::default(), move || {
+        Ok(count.fetch_add(1, Ordering::Relaxed))
+    });
+    let room = Room::with_environment(config().open_only(), environment).unwrap();
+    install(&room, 1).unwrap();
+    room.activate(1).unwrap();
+    open_video(&room, &video(&room, 7, 1, 100)).unwrap();
+    assert_eq!(room.sealer(Kind::Video).unwrap_err(), Error::OpenOnly);
+    assert_eq!(draws.load(Ordering::Relaxed), 1);
+}
+
+#[test]
 fn a_sealer_whose_draw_is_due_fails_closed() {
     // Nothing sealed yet; moving down; moving up; all frames used; all blocks used.
     type Step = fn(&Room, &Sealer);
@@ -310,7 +325,11 @@ fn threads_that_seal_while_epochs_come_and_go_repeat_no_pair() {
             for _ in 0..20 {
                 let epochs = room.epochs();
                 room.activate(epochs[numbers.index(epochs.len())]).unwrap();
-                thread::yield_now();
+                // However busy the machine is, every epoch gets its frames.
+                let sealed = room.counters(Kind::Video).sealed;
+                while room.counters(Kind::Video).sealed < sealed + 5 {
+                    thread::yield_now();
+                }
             }
             if epoch % 3 == 0 {
                 let epochs = room.epochs();
