@@ -356,3 +356,52 @@ fn two_threads_with_two_sources_bind_a_stream_once() {
         assert_eq!(state.source.as_deref(), Some(winner));
     }
 }
+
+#[test]
+fn the_loser_of_a_race_for_one_frame_is_left_with_zeros() {
+    // Known streams, so both threads are past all checks when they authenticate,
+    // if the frames are long enough for them to meet.
+    let room = member(config(), 1, &Clock::default());
+    let opener = room.opener();
+    let payload = vec![0x77; 256 << 10];
+    let mut met = 0;
+    for ctr in 100..5_100 {
+        let frame = forge(&room, Kind::Video, kid(7, 1), ctr, &payload);
+        let barrier = Barrier::new(2);
+        let in_place = ctr % 2 == 0;
+        let run = || {
+            let mut bytes = frame.clone();
+            let mut out = vec![0xAA; payload.len()];
+            barrier.wait();
+            let opened = if in_place {
+                let place = opener.open_in_place(Kind::Video, &[], None, &mut bytes);
+                place.map(|place| assert_eq!(bytes[place], payload))
+            } else {
+                let len = opener.open(Kind::Video, &frame, &[], None, &mut out);
+                len.map(|len| assert_eq!(out[..len], payload))
+            };
+            let touched = bytes != frame || out.iter().any(|b| *b != 0xAA);
+            let zeros = bytes.iter().all(|b| *b == 0) || out.iter().all(|b| *b == 0);
+            (opened, touched, zeros)
+        };
+        let results: Vec<_> = thread::scope(|scope| {
+            let threads = [scope.spawn(run), scope.spawn(run)];
+            threads.into_iter().map(|t| t.join().unwrap()).collect()
+        });
+        assert_eq!(
+            results.iter().filter(|(opened, ..)| opened.is_ok()).count(),
+            1
+        );
+        for (opened, touched, zeros) in results {
+            if let Err(error) = opened {
+                assert_eq!(error, Error::Replay);
+                assert_eq!(touched, zeros, "untouched, or all zero");
+                met += u32::from(zeros && ctr > 100);
+            }
+        }
+        if met >= 6 {
+            return;
+        }
+    }
+    panic!("the threads met {met} times only");
+}
