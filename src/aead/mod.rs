@@ -21,9 +21,11 @@ pub(crate) mod tests;
 pub use ctr::cipher::inout::InOutBuf;
 pub use gcm::Engine;
 
+use crate::os::CALL_STACK;
 use crate::{Error, Result};
 use core::hint::black_box;
 use ctutils::CtEq;
+use zeroize::zeroize_stack;
 
 /// Bytes of a nonce.
 pub const NONCE_LEN: usize = 12;
@@ -233,6 +235,19 @@ impl Key {
             check_len(payload.len())?;
             return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
         }
+        let tag = self.seal_in_segments(nonce, aad, aad_len, payload);
+        zeroize_stack::<CALL_STACK>();
+        tag
+    }
+
+    #[inline(never)]
+    fn seal_in_segments(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        aad_len: usize,
+        payload: InOutBuf<'_, '_, u8>,
+    ) -> Result<Tag> {
         let mut sealing = self.sealing(nonce, aad_len, payload.len())?;
         for piece in aad {
             sealing.aad(piece)?;
@@ -261,6 +276,20 @@ impl Key {
                 .check(tag)
                 .inspect_err(|_| payload.get_out().fill(0));
         }
+        let result = self.open_in_segments(nonce, aad, aad_len, payload, tag);
+        zeroize_stack::<CALL_STACK>();
+        result
+    }
+
+    #[inline(never)]
+    fn open_in_segments(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        aad_len: usize,
+        mut payload: InOutBuf<'_, '_, u8>,
+        tag: &[u8],
+    ) -> Result<()> {
         let mut opening = self.opening(nonce, aad_len, payload.len())?;
         for piece in aad {
             opening.aad(piece)?;

@@ -15,6 +15,7 @@ use crate::limits::{
     FAILURES_4_BYTE_TAG, FAILURES_8_BYTE_TAG, FAILURES_10_BYTE_TAG, MAX_CLEAR_FRAMES_SECONDS,
     MAX_DRAWS, MEDIA_TOMBSTONES, MESSAGE_TOMBSTONES, SPARE_CANDIDATES,
 };
+use crate::os::Wiped;
 use crate::sframe::CipherSuite;
 use crate::sframe::key::FrameKey;
 use crate::{Error, Result};
@@ -62,11 +63,7 @@ pub(super) struct KindState {
     pub(super) tally: Tally,
     tokens: Mutex<TokenBucket>,
     /// Keys for the next unknown KIDs, so that forged frames allocate nothing.
-    #[expect(
-        clippy::vec_box,
-        reason = "an authentic frame moves the box into its stream"
-    )]
-    candidates: Mutex<Vec<Box<FrameKey>>>,
+    candidates: Mutex<Vec<Wiped<FrameKey>>>,
     /// Milliseconds of the clock until which clear frames are accepted; 0 for no.
     clear_until: AtomicU64,
 }
@@ -333,7 +330,7 @@ impl Core {
     }
 
     /// The key of an unknown KID, in a buffer kept for that.
-    pub(super) fn candidate(&self, epoch: &Epoch, kind: Kind, kid: Kid) -> Result<Box<FrameKey>> {
+    pub(super) fn candidate(&self, epoch: &Epoch, kind: Kind, kid: Kid) -> Result<Wiped<FrameKey>> {
         let suite = self.suite(kind);
         let spare = lock(&self.kind(kind).candidates).pop();
         match spare {
@@ -346,7 +343,7 @@ impl Core {
     }
 
     /// Keeps the buffer of a candidate that came to nothing.
-    pub(super) fn keep_candidate(&self, epoch: &Epoch, kind: Kind, key: Box<FrameKey>) {
+    pub(super) fn keep_candidate(&self, epoch: &Epoch, kind: Kind, key: Wiped<FrameKey>) {
         let mut spare = lock(&self.kind(kind).candidates);
         // Retiring empties the buffers after it marked the epoch, under this lock.
         if spare.len() < SPARE_CANDIDATES && !epoch.state.is_retired() {

@@ -4,6 +4,7 @@ use super::key::{ROOM_KEY_LEN, RoomKey, RoomSalt};
 use super::kid::Kid;
 use super::kind::{Form, Kind, PerKind};
 use crate::limits::MAX_EPOCHS;
+use crate::os::{SETUP_STACK, Wiped};
 use crate::sframe::CipherSuite;
 use crate::sframe::key::FrameKey;
 use crate::{Error, Result};
@@ -18,8 +19,6 @@ const EPOCH_SALT: &[u8] = b"roomseal 1 epoch";
 const BASE_KEY_LABEL: &[u8] = b"roomseal 1 base key";
 const NEXT_KEY_LABEL: &[u8] = b"roomseal 1 next room key";
 const SECRET_LEN: usize = 32;
-/// Stack that HKDF over a few hundred bytes may have written secrets to.
-const KDF_STACK: usize = 4 << 10;
 
 /// `Extract(salt = "roomseal 1 epoch", ikm = room key)`.
 pub(super) struct EpochSecret(Box<Zeroizing<[u8; SECRET_LEN]>>);
@@ -27,7 +26,7 @@ pub(super) struct EpochSecret(Box<Zeroizing<[u8; SECRET_LEN]>>);
 impl EpochSecret {
     pub(super) fn extract(key: &RoomKey) -> Self {
         let secret = Self::extract_inner(key);
-        zeroize_stack::<KDF_STACK>();
+        zeroize_stack::<SETUP_STACK>();
         secret
     }
 
@@ -49,9 +48,14 @@ impl EpochSecret {
     /// The room key of the epoch after `epoch`, whose secret this is.
     pub(super) fn next_room_key(&self, epoch: u64) -> Result<RoomKey> {
         let next = epoch.checked_add(1).ok_or(Error::LastEpoch)?;
-        let key = RoomKey::expand_from(&self.hkdf()?, &[NEXT_KEY_LABEL, &next.to_be_bytes()]);
-        zeroize_stack::<KDF_STACK>();
+        let key = self.next_room_key_inner(next);
+        zeroize_stack::<SETUP_STACK>();
         key
+    }
+
+    #[inline(never)]
+    fn next_room_key_inner(&self, next: u64) -> Result<RoomKey> {
+        RoomKey::expand_from(&self.hkdf()?, &[NEXT_KEY_LABEL, &next.to_be_bytes()])
     }
 }
 
@@ -139,7 +143,14 @@ impl Epoch {
         suite: CipherSuite,
         kind: Kind,
         kid: Kid,
-    ) -> Result<Box<FrameKey>> {
+    ) -> Result<Wiped<FrameKey>> {
+        let key = self.frame_key_inner(suite, kind, kid);
+        zeroize_stack::<SETUP_STACK>();
+        key
+    }
+
+    #[inline(never)]
+    fn frame_key_inner(&self, suite: CipherSuite, kind: Kind, kid: Kid) -> Result<Wiped<FrameKey>> {
         let base_key = self.base_key(kind, Form::Plain, kid)?;
         FrameKey::derive(suite, kid.bits(), base_key.as_slice())
     }
@@ -152,11 +163,24 @@ impl Epoch {
         kind: Kind,
         kid: Kid,
     ) -> Result<()> {
+        let result = self.replace_frame_key_inner(key, suite, kind, kid);
+        zeroize_stack::<SETUP_STACK>();
+        result
+    }
+
+    #[inline(never)]
+    fn replace_frame_key_inner(
+        &self,
+        key: &mut FrameKey,
+        suite: CipherSuite,
+        kind: Kind,
+        kid: Kid,
+    ) -> Result<()> {
         let base_key = self.base_key(kind, Form::Plain, kid)?;
         key.replace(suite, kid.bits(), base_key.as_slice())
     }
 
-    /// Wiped by the stack wipe of the frame key made from it, besides its drop.
+    /// Moves leave copies of it: the callers wipe the stack below them.
     fn base_key(&self, kind: Kind, form: Form, kid: Kid) -> Result<Zeroizing<[u8; SECRET_LEN]>> {
         let mut key = Zeroizing::new([0; SECRET_LEN]);
         let epoch = self.number().to_be_bytes();

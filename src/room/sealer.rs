@@ -5,9 +5,10 @@ use super::core::{Core, lock};
 use super::kid::{Kid, StreamId};
 use super::kind::Kind;
 use crate::limits::{FIRST_CTR_END, FIRST_CTR_MIN, REDRAW_BLOCKS, REDRAW_FRAMES};
+use crate::os::{self, Wiped};
 use crate::sframe::counter::FrameCounter;
 use crate::sframe::key::{FrameKey, frame_around};
-use crate::{Error, Result, os};
+use crate::{Error, Result};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -42,7 +43,7 @@ struct SealKey {
     epoch: u64,
     /// The room's generation at which this was the key to use.
     generation: AtomicU64,
-    key: Box<FrameKey>,
+    key: Wiped<FrameKey>,
     counter: FrameCounter,
 }
 

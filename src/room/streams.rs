@@ -11,6 +11,7 @@ use super::kid::{Kid, StreamId};
 use super::kid_map::{KidHash, KidMap};
 use super::kind::Kind;
 use super::tombstones::{Tombstone, Tombstones};
+use crate::os::Wiped;
 use crate::sframe::key::FrameKey;
 use crate::sframe::replay::ReplayWindow;
 use crate::{Error, Result};
@@ -97,7 +98,7 @@ pub(super) struct Slot {
     pub(super) kid: Kid,
     pub(super) epoch: Arc<EpochState>,
     pub(super) stream: Arc<Stream>,
-    pub(super) key: Box<FrameKey>,
+    pub(super) key: Wiped<FrameKey>,
     /// Forged frames so far.
     failures: AtomicU64,
     state: Mutex<SlotState>,
@@ -229,7 +230,7 @@ impl Streams {
         &self,
         kid: Kid,
         epoch: &Arc<EpochState>,
-        key: Box<FrameKey>,
+        key: Wiped<FrameKey>,
     ) -> Result<Option<Arc<Slot>>> {
         let window = ReplayWindow::new(self.rules.window);
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
@@ -265,7 +266,7 @@ impl Streams {
         &self,
         kid: Kid,
         epoch: &Arc<EpochState>,
-        key: Box<FrameKey>,
+        key: Wiped<FrameKey>,
         ctr: u64,
         source: Option<&[u8]>,
         tally: &Tally,
@@ -433,7 +434,7 @@ impl Tables {
         kid: Kid,
         epoch: &Arc<EpochState>,
         stream: Arc<Stream>,
-        key: Box<FrameKey>,
+        key: Wiped<FrameKey>,
         mut window: ReplayWindow,
         tombstone: Option<Tombstone>,
     ) -> Arc<Slot> {

@@ -1,10 +1,11 @@
 //! Base keys, and what the application derives from them: the ratchet of
 //! RFC 9605 section 5.1 and the per-SSRC keys of draft-ietf-avtcore-rtp-sframe.
 
+use crate::os::SETUP_STACK;
 use crate::{Error, Result};
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, zeroize_stack};
 
 /// Bytes of the output of the suites' hash (Nh).
 const HASH_LEN: usize = 32;
@@ -63,6 +64,13 @@ impl BaseKey {
     }
 
     fn derive(&self, salt: &[u8], label: &[u8]) -> Self {
+        let key = self.derive_inner(salt, label);
+        zeroize_stack::<SETUP_STACK>();
+        key
+    }
+
+    #[inline(never)]
+    fn derive_inner(&self, salt: &[u8], label: &[u8]) -> Self {
         let mut out = Zeroizing::new(vec![0; HASH_LEN].into_boxed_slice());
         // Fails only above 255 hash lengths.
         if Hkdf::<Sha256>::new(Some(salt), &self.0)

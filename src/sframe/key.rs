@@ -3,15 +3,12 @@
 
 use super::{CipherSuite, Header, MAX_HEADER_LEN};
 use crate::aead::{self, InOutBuf, NONCE_LEN};
+use crate::os::{SETUP_STACK, Wiped};
 use crate::{Error, Result};
 use core::ops::Range;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing, zeroize_stack};
-
-/// Bytes of stack that setting up a key may have written secrets to: the round
-/// keys, hash key powers and HMAC states of the libraries below, by value.
-const SETUP_STACK: usize = 8 << 10;
 
 /// Key, salt and KID, ready to seal or open.
 pub(crate) struct FrameKey {
@@ -39,7 +36,7 @@ impl FrameKey {
     /// Section 4.4.2: key and salt from the base key, the KID and the suite.
     ///
     /// The key is made in a heap allocation that it never leaves.
-    pub(crate) fn derive(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Box<Self>> {
+    pub(crate) fn derive(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Wiped<Self>> {
         let key = Self::derive_inner(suite, kid, base_key);
         zeroize_stack::<SETUP_STACK>();
         key
@@ -53,8 +50,8 @@ impl FrameKey {
     }
 
     #[inline(never)]
-    fn derive_inner(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Box<Self>> {
-        Ok(Box::new(Self::new(suite, kid, base_key)?))
+    fn derive_inner(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Wiped<Self>> {
+        Ok(Wiped::new(Self::new(suite, kid, base_key)?))
     }
 
     #[inline(never)]

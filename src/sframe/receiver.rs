@@ -4,6 +4,7 @@ use super::key::{FrameKey, Layout};
 use super::replay::ReplayWindow;
 use super::{BaseKey, CipherSuite};
 use crate::limits::DEFAULT_REPLAY_WINDOW;
+use crate::os::Wiped;
 use crate::{Error, Result};
 use core::ops::Range;
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ pub struct Receiver {
 
 #[derive(Debug)]
 struct Entry {
-    key: Box<FrameKey>,
+    key: Wiped<FrameKey>,
     window: Mutex<ReplayWindow>,
 }
 

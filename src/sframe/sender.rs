@@ -4,7 +4,8 @@ use super::counter::FrameCounter;
 use super::key::{FrameKey, frame_around};
 use super::{BaseKey, CipherSuite, Header};
 use crate::limits::{MAX_BLOCKS_PER_KEY, MAX_FRAMES_PER_KEY};
-use crate::{Error, Result, os};
+use crate::os::{self, Wiped};
+use crate::{Error, Result};
 use core::ops::Range;
 
 /// Seals frames under one base key and KID, each with the next counter.
@@ -19,7 +20,7 @@ use core::ops::Range;
 /// seals: the child would count the same values once more.
 #[derive(Debug)]
 pub struct Sender {
-    key: Box<FrameKey>,
+    key: Wiped<FrameKey>,
     counter: FrameCounter,
     /// [`os::fork_generation`] when the sender was made.
     forks: u64,

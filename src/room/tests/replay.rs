@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::limits::{DEFAULT_MEDIA_STREAMS, MEDIA_TOMBSTONES};
+use crate::os::Wiped;
 use crate::sframe::key::FrameKey;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -109,7 +110,7 @@ impl Model {
 
 /// What senders have: a key and a next counter for each stream and epoch.
 struct Sender {
-    key: Box<FrameKey>,
+    key: Wiped<FrameKey>,
     next: u64,
 }
 
