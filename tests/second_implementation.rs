@@ -48,6 +48,9 @@ fn error(refusal: Refusal) -> Error {
         Refusal::NotAuthentic => Error::NotAuthentic,
         Refusal::BadText => Error::InvalidText,
         Refusal::BadId => Error::InvalidArgument,
+        Refusal::NotOfCodec | Refusal::TooManyEscapes => {
+            unreachable!("refuses no frame of the plain form")
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod second;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 
+use second::codec::{aad, units};
 use second::document::{Case, Document, to_hex};
 use second::{
     Refusal, aead_seal, check_id, epoch_secret, from_text, header, largest_message,
@@ -17,9 +18,13 @@ use second::{
 
 /// How many cases of each sort the page has. A case that is lost, or that the
 /// reader skips, fails here.
-const CASES: [(&str, usize); 19] = [
+const CASES: [(&str, usize); 24] = [
     ("aead", 3),
     ("base_key", 20),
+    ("codec error", 59),
+    ("codec frame", 83),
+    ("codec refused", 107),
+    ("codec transport", 15),
     ("epoch_secret", 3),
     ("frame", 24),
     ("header", 18),
@@ -37,6 +42,7 @@ const CASES: [(&str, usize); 19] = [
     ("room", 13),
     ("sframe_keys", 8),
     ("stream_base_key", 1),
+    ("too many escapes", 1),
 ];
 
 /// Collects what differs, so that one run shows all of it.
@@ -80,6 +86,8 @@ fn words(refusal: Refusal) -> &'static str {
         Refusal::NotAuthentic => "not authentic",
         Refusal::BadText => "bad text",
         Refusal::BadId => "bad id",
+        Refusal::NotOfCodec => "not of its codec",
+        Refusal::TooManyEscapes => "too many escapes",
     }
 }
 
@@ -97,6 +105,34 @@ fn check(page: &Document, case: &Case, differences: &mut Differences) {
         "base_key" => {
             let base_key = page.channel(case).base_key(case.number("kid"));
             differences.bytes(case, "base_key", &base_key);
+        }
+        "codec error" => {
+            // Any channel and CTR: such a frame meets no key.
+            let channel = page.channel(page.named("codec frame", "h264 slice"));
+            let kid = room_kid(1, channel.epoch);
+            let sealed =
+                channel.seal_codec(codec(case), kid, 70_000, b"", &case.bytes("plaintext"));
+            assert_eq!(sealed, Err(Refusal::NotOfCodec), "{case}");
+        }
+        "codec frame" => check_codec_frame(page, case, differences),
+        "codec refused" => {
+            let original = page.named("codec frame", case.required("of"));
+            assert_ne!(case.bytes("frame"), original.bytes("frame"), "{case}");
+            let metadata = page.bytes(case, "metadata");
+            let refusal = page
+                .channel(case)
+                .open_codec(&metadata, &case.bytes("frame"))
+                .expect_err("must be refused");
+            differences.text(case, "why", words(refusal));
+        }
+        "codec transport" => {
+            let original = page.named("codec frame", case.required("of"));
+            assert_ne!(case.bytes("frame"), original.bytes("frame"), "{case}");
+            let metadata = page.bytes(case, "metadata");
+            let opened = page
+                .channel(case)
+                .open_codec(&metadata, &case.bytes("frame"));
+            differences.bytes(case, "opened", &opened.expect("opens"));
         }
         "epoch_secret" => {
             let secret = epoch_secret(&case.array("room_key"));
@@ -182,8 +218,52 @@ fn check(page: &Document, case: &Case, differences: &mut Differences) {
             let key = stream_base_key(&case.bytes("base_key"), ssrc);
             differences.bytes(case, "next", &key);
         }
+        "too many escapes" => {
+            let (kid, ctr) = (case.number("kid"), case.number("ctr"));
+            let (metadata, plaintext) = (case.bytes("metadata"), case.bytes("plaintext"));
+            let channel = page.channel(case);
+            let sealed = channel.seal_codec(codec(case), kid, ctr, &metadata, &plaintext);
+            assert_eq!(sealed, Err(Refusal::TooManyEscapes), "{case}");
+            // Under the next CTR its ciphertext is like any other.
+            let sealed = channel.seal_codec(codec(case), kid, ctr + 1, &metadata, &plaintext);
+            let opened = channel.open_codec(&metadata, &sealed.expect("seals"));
+            assert_eq!(opened, Ok(plaintext), "{case}");
+        }
         _ => panic!("{case}: nobody knows how to check this"),
     }
+}
+
+fn codec(case: &Case) -> u8 {
+    u8::try_from(case.number("codec")).expect("a codec is one byte")
+}
+
+fn check_codec_frame(page: &Document, case: &Case, differences: &mut Differences) {
+    let (channel, codec) = (page.channel(case), codec(case));
+    let (kid, ctr) = (case.number("kid"), case.number("ctr"));
+    let (metadata, plaintext) = (case.bytes("metadata"), case.bytes("plaintext"));
+    let units = units(codec, &plaintext).expect("a frame of its codec");
+    let frame = channel.seal_codec(codec, kid, ctr, &metadata, &plaintext);
+    let frame = frame.expect("seals");
+    differences.bytes(case, "frame", &frame);
+    differences.number(case, "length", frame.len());
+
+    let lengths = units
+        .iter()
+        .map(|unit| format!("{}+{}", unit.clear.len(), unit.encrypted.len()));
+    let lengths: Vec<_> = lengths.collect();
+    differences.text(case, "units", &lengths.join(" "));
+    let end = frame.iter().rposition(|byte| *byte != 0);
+    let control = frame[end.expect("a trailer") - 1];
+    assert_eq!(control & 0xef, 0x80 | codec, "{case}");
+    let aad = aad(&header(kid, ctr), control, &units, &metadata);
+    differences.bytes(case, "aad", &aad);
+
+    let opened = channel.open_codec(&metadata, &frame);
+    let expected = match case.text("opened") {
+        Some(_) => case.bytes("opened"),
+        None => plaintext,
+    };
+    differences.opened(case, opened.as_deref().map_err(|e| *e), &expected);
 }
 
 fn check_frame(page: &Document, case: &Case, differences: &mut Differences) {
@@ -284,8 +364,12 @@ fn every_answer_in_wire_md_is_what_the_second_implementation_computes() {
 #[test]
 fn different_inputs_give_different_keys_and_frames() {
     let page = Document::read();
-    for what in ["base_key", "frame"] {
-        let answers: Vec<_> = page.all(what).map(|case| case.required(what)).collect();
+    for (what, field) in [
+        ("base_key", "base_key"),
+        ("frame", "frame"),
+        ("codec frame", "frame"),
+    ] {
+        let answers: Vec<_> = page.all(what).map(|case| case.required(field)).collect();
         let distinct: BTreeSet<_> = answers.iter().collect();
         assert_eq!(distinct.len(), answers.len(), "{what}");
     }

@@ -127,8 +127,13 @@ impl Document {
     /// room it is in (`in`).
     pub(crate) fn field<'a>(&'a self, case: &'a Case, field: &str) -> &'a str {
         let from = |what, name| self.field(self.named(what, name), field);
+        let frames = if case.what.starts_with("codec") {
+            "codec frame"
+        } else {
+            "frame"
+        };
         case.text(field)
-            .or_else(|| Some(from("frame", case.text("of")?)))
+            .or_else(|| Some(from(frames, case.text("of")?)))
             .or_else(|| Some(from("room", case.text("in")?)))
             .unwrap_or_else(|| panic!("{case} has no {field}"))
     }

@@ -2,6 +2,7 @@
 //! the crate in it. It keeps no state and prepares nothing; every frame is
 //! sealed and opened from the room key down. Section numbers are that page's.
 
+pub(crate) mod codec;
 pub(crate) mod document;
 
 use aes::Aes128;
@@ -11,7 +12,8 @@ use aes_gcm::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// Why a frame, a header, an id or a text is refused (sections 7.2, 3.2 and 5).
+/// Why a frame, a header, an id or a text is refused (sections 7.2, 4.7, 3.2 and
+/// 5), or isn't sealed (section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Malformed,
@@ -20,6 +22,8 @@ pub(crate) enum Refusal {
     NotAuthentic,
     BadText,
     BadId,
+    NotOfCodec,
+    TooManyEscapes,
 }
 
 // Section 1: notation.
