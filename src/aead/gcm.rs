@@ -7,7 +7,8 @@ use crate::{Result, simd};
 /// What runs AES-128-GCM.
 ///
 /// A key is made for the best one. Building with `--cfg
-/// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`, `"vaes512"`) allows that one alone,
+/// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`, `"vaes512"`,
+/// `"aarch64_aes"`) allows that one alone,
 /// besides the portable one where it is missing. In debug builds the environment
 /// variable `ROOMSEAL_HIDE_BACKENDS`, a list of names, hides some, so that one
 /// machine can test all.
@@ -22,15 +23,7 @@ impl Engine {
     /// one is always the last.
     pub fn available() -> impl Iterator<Item = Self> {
         let allowed = |backend: &simd::Backend| {
-            let forced = !cfg!(any(
-                roomseal_backend = "portable",
-                roomseal_backend = "aes_ni",
-                roomseal_backend = "vaes",
-                roomseal_backend = "vaes512"
-            )) || cfg!(roomseal_backend = "aes_ni") && backend.name() == "aes_ni"
-                || cfg!(roomseal_backend = "vaes") && backend.name() == "vaes"
-                || cfg!(roomseal_backend = "vaes512") && backend.name() == "vaes512";
-            forced && !is_hidden(backend.name())
+            FORCED.is_none_or(|name| name == backend.name()) && !is_hidden(backend.name())
         };
         simd::Backend::available()
             .filter(allowed)
@@ -44,7 +37,7 @@ impl Engine {
         Self::available().next().unwrap_or(Self::PORTABLE)
     }
 
-    /// `portable`, `aes_ni`, `vaes` or `vaes512`.
+    /// `portable`, `aes_ni`, `vaes`, `vaes512` or `aarch64_aes`.
     #[must_use]
     #[cfg_attr(
         not(any(test, feature = "hazmat")),
@@ -57,6 +50,21 @@ impl Engine {
         }
     }
 }
+
+/// The one backend that this build allows, if it names one.
+const FORCED: Option<&str> = if cfg!(roomseal_backend = "portable") {
+    Some("portable")
+} else if cfg!(roomseal_backend = "aes_ni") {
+    Some("aes_ni")
+} else if cfg!(roomseal_backend = "vaes") {
+    Some("vaes")
+} else if cfg!(roomseal_backend = "vaes512") {
+    Some("vaes512")
+} else if cfg!(roomseal_backend = "aarch64_aes") {
+    Some("aarch64_aes")
+} else {
+    None
+};
 
 /// Whether the environment hides a backend, in debug builds.
 #[cfg(debug_assertions)]

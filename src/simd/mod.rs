@@ -11,7 +11,25 @@
     clippy::indexing_slicing,
     reason = "indices are constants, or the fill of a block, which is below 16"
 )]
+#![cfg_attr(
+    not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_endian = "little")
+    )),
+    expect(
+        dead_code,
+        unreachable_code,
+        unused_imports,
+        unused_macros,
+        unused_mut,
+        unused_variables,
+        clippy::if_same_then_else,
+        reason = "no kernel on this architecture: a backend has no value"
+    )
+)]
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod aarch64;
 mod backend;
 mod ghash;
 mod kernel;
@@ -50,6 +68,9 @@ enum Isa {
     /// The same and AVX-512 F, BW, VL and DQ: four blocks a register.
     #[cfg(target_arch = "x86_64")]
     Vaes512,
+    /// AES and PMULL: one block a register.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Aarch64Aes,
 }
 
 impl Backend {
@@ -68,7 +89,15 @@ impl Backend {
                 aes_ni.then_some(Self(Isa::AesNi)),
             ]
         };
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        let found = {
+            use std::arch::is_aarch64_feature_detected as has;
+            [(has!("aes") && has!("pmull")).then_some(Self(Isa::Aarch64Aes))]
+        };
+        #[cfg(not(any(
+            target_arch = "x86_64",
+            all(target_arch = "aarch64", target_endian = "little")
+        )))]
         let found: [Option<Self>; 0] = [];
         found.into_iter().flatten()
     }
@@ -82,6 +111,8 @@ impl Backend {
             Isa::Vaes => "vaes",
             #[cfg(target_arch = "x86_64")]
             Isa::Vaes512 => "vaes512",
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Isa::Aarch64Aes => "aarch64_aes",
         }
     }
 }
@@ -100,6 +131,9 @@ macro_rules! dispatch {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Isa::Vaes512 => unsafe { x86::vaes512::$function($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Isa::Aarch64Aes => unsafe { aarch64::aarch64_aes::$function($($argument),*) },
         }
     };
 }
