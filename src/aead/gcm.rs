@@ -8,10 +8,11 @@ use crate::{Result, simd};
 ///
 /// A key is made for the best one. Building with `--cfg
 /// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`, `"vaes512"`,
-/// `"aarch64_aes"`) allows that one alone,
-/// besides the portable one where it is missing. In debug builds the environment
-/// variable `ROOMSEAL_HIDE_BACKENDS`, a list of names, hides some, so that one
-/// machine can test all.
+/// `"aarch64_aes"`) allows that one alone, besides the portable one where it is
+/// missing; `"pair"` and `"quad"` run the code of `vaes` and `vaes512` with the
+/// instructions of `aes_ni`, for tools that know no others. In debug builds the
+/// environment variable `ROOMSEAL_HIDE_BACKENDS`, a list of names, hides some, so
+/// that one machine can test all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Engine(Option<simd::Backend>);
 
@@ -62,6 +63,10 @@ const FORCED: Option<&str> = if cfg!(roomseal_backend = "portable") {
     Some("vaes512")
 } else if cfg!(roomseal_backend = "aarch64_aes") {
     Some("aarch64_aes")
+} else if cfg!(roomseal_backend = "pair") {
+    Some("pair")
+} else if cfg!(roomseal_backend = "quad") {
+    Some("quad")
 } else {
     None
 };

@@ -33,6 +33,11 @@ mod aarch64;
 mod backend;
 mod ghash;
 mod kernel;
+#[cfg(all(
+    target_arch = "x86_64",
+    any(roomseal_backend = "pair", roomseal_backend = "quad")
+))]
+mod pair;
 mod partial;
 mod tables;
 mod vector;
@@ -68,6 +73,12 @@ enum Isa {
     /// The same and AVX-512 F, BW, VL and DQ: four blocks a register.
     #[cfg(target_arch = "x86_64")]
     Vaes512,
+    /// What `Vaes` does with the instructions of `AesNi`: for tools.
+    #[cfg(all(target_arch = "x86_64", roomseal_backend = "pair"))]
+    Pair,
+    /// What `Vaes512` does with the instructions of `AesNi`: for tools.
+    #[cfg(all(target_arch = "x86_64", roomseal_backend = "quad"))]
+    Quad,
     /// AES and PMULL: one block a register.
     #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
     Aarch64Aes,
@@ -84,6 +95,10 @@ impl Backend {
             let avx512 =
                 has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512dq");
             [
+                #[cfg(roomseal_backend = "pair")]
+                aes_ni.then_some(Self(Isa::Pair)),
+                #[cfg(roomseal_backend = "quad")]
+                aes_ni.then_some(Self(Isa::Quad)),
                 (vaes && avx512).then_some(Self(Isa::Vaes512)),
                 vaes.then_some(Self(Isa::Vaes)),
                 aes_ni.then_some(Self(Isa::AesNi)),
@@ -111,6 +126,10 @@ impl Backend {
             Isa::Vaes => "vaes",
             #[cfg(target_arch = "x86_64")]
             Isa::Vaes512 => "vaes512",
+            #[cfg(all(target_arch = "x86_64", roomseal_backend = "pair"))]
+            Isa::Pair => "pair",
+            #[cfg(all(target_arch = "x86_64", roomseal_backend = "quad"))]
+            Isa::Quad => "quad",
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
             Isa::Aarch64Aes => "aarch64_aes",
         }
@@ -131,6 +150,12 @@ macro_rules! dispatch {
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
             Isa::Vaes512 => unsafe { x86::vaes512::$function($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(all(target_arch = "x86_64", roomseal_backend = "pair"))]
+            Isa::Pair => unsafe { pair::pair::$function($($argument),*) },
+            // SAFETY: as above.
+            #[cfg(all(target_arch = "x86_64", roomseal_backend = "quad"))]
+            Isa::Quad => unsafe { pair::quad::$function($($argument),*) },
             // SAFETY: as above.
             #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
             Isa::Aarch64Aes => unsafe { aarch64::aarch64_aes::$function($($argument),*) },
