@@ -24,6 +24,11 @@ use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
+/// Payloads up to this many bytes are sealed and opened with a lock of their
+/// stream held: about a microsecond, in which nobody else wants it. Longer ones
+/// are worth the steps that go without.
+pub(super) const SHORT_FRAME: usize = 4_096;
+
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing panics while it holds a lock; a poisoned one would still be whole,
     // as every change under a lock is complete before the next can fail.
@@ -200,7 +205,7 @@ impl Core {
         self.each_sealer(|sealer| sealer.forget_epoch(number));
         for kind in Kind::ALL {
             let state = self.kind(kind);
-            state.streams.forget_epoch(number);
+            state.streams.forget_epoch(number, &state.tally);
             drop(core::mem::take(&mut *lock(&state.candidates)));
         }
         // The last holder wipes; this one does so outside every lock but `changes`.
@@ -219,9 +224,13 @@ impl Core {
         }
         self.generation.fetch_add(1, Ordering::AcqRel);
         for state in self.kinds.iter() {
-            state.streams.clear();
+            state.streams.clear(&state.tally);
         }
-        lock(&self.sealers).clear();
+        let mut sealers = lock(&self.sealers);
+        for sealer in sealers.drain(..).filter_map(|s| s.upgrade()) {
+            self.count_ended(&sealer);
+        }
+        drop(sealers);
         self.own
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -304,6 +313,18 @@ impl Core {
         sealers.push(Arc::downgrade(sealer));
     }
 
+    /// The handle of a sealer is dropped.
+    pub(super) fn let_go(&self, sealer: &SealerCore) {
+        // Whoever adds up the counts holds this lock, so none goes missing.
+        let _sealers = lock(&self.sealers);
+        self.count_ended(sealer);
+    }
+
+    fn count_ended(&self, sealer: &SealerCore) {
+        let tally = &self.kind(sealer.kind()).tally;
+        tally.count_sealed(sealer.end());
+    }
+
     fn each_sealer(&self, f: impl Fn(&SealerCore)) {
         let sealers: Vec<_> = lock(&self.sealers)
             .iter()
@@ -374,7 +395,17 @@ impl Core {
     }
 
     pub(super) fn counters(&self, kind: Kind) -> Counters {
-        self.kind(kind).tally.read()
+        let state = self.kind(kind);
+        let sealed = || {
+            let sealers = lock(&self.sealers);
+            let live = sealers.iter().filter_map(Weak::upgrade);
+            let live = live.filter(|s| s.kind() == kind).map(|s| s.sealed());
+            live.fold(state.tally.sealed(), u64::wrapping_add)
+        };
+        let mut counters = state.tally.read();
+        counters.sealed = sealed();
+        (counters.opened, counters.last_epoch) = state.streams.opened(&state.tally);
+        counters
     }
 
     pub(super) fn stream_reports(&self, kind: Kind) -> Vec<StreamReport> {

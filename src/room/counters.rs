@@ -1,10 +1,7 @@
 //! What an application can poll.
 
 use crate::Error;
-use core::sync::atomic::{
-    AtomicBool, AtomicU64,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 macro_rules! counters {
     ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
@@ -23,6 +20,8 @@ macro_rules! counters {
             pub key_suspect: bool,
         }
 
+        /// What was counted outside of streams and sealers: these count their
+        /// frames themselves and add them here when they go.
         #[derive(Debug, Default)]
         pub(super) struct Tally {
             $($name: AtomicU64,)+
@@ -35,8 +34,7 @@ macro_rules! counters {
             pub(super) fn read(&self) -> Counters {
                 Counters {
                     $($name: self.$name.load(Relaxed),)+
-                    last_epoch: (self.opened.load(Acquire) > 0)
-                        .then(|| self.last_epoch.load(Relaxed)),
+                    last_epoch: None,
                     key_suspect: self.key_suspect.load(Relaxed),
                 }
             }
@@ -84,17 +82,35 @@ counters! {
 }
 
 impl Tally {
-    pub(super) fn count_sealed(&self) {
-        self.sealed.fetch_add(1, Relaxed);
+    /// Adds what a sealer that goes has sealed.
+    pub(super) fn count_sealed(&self, frames: u64) {
+        self.sealed.fetch_add(frames, Relaxed);
     }
 
-    pub(super) fn count_opened(&self, epoch: u64) {
-        // Almost always equal: a load instead of a write for every frame.
-        if self.last_epoch.load(Relaxed) < epoch {
+    /// A counter was taken, but no frame came of it. The sum with the counters
+    /// taken is right, this part of it may be below zero.
+    pub(super) fn count_unsealed(&self) {
+        self.sealed.fetch_sub(1, Relaxed);
+    }
+
+    /// The part of the frames sealed that is counted here.
+    pub(super) fn sealed(&self) -> u64 {
+        self.sealed.load(Relaxed)
+    }
+
+    /// Adds what a stream that goes has opened in an epoch.
+    pub(super) fn count_opened(&self, frames: u64, epoch: u64) {
+        if frames > 0 {
+            self.opened.fetch_add(frames, Relaxed);
             self.last_epoch.fetch_max(epoch, Relaxed);
         }
-        // After the epoch, so that whoever sees the frame sees its epoch.
-        self.opened.fetch_add(1, Release);
+    }
+
+    /// The part of the frames opened that is counted here, and their highest epoch.
+    pub(super) fn opened(&self) -> (u64, Option<u64>) {
+        let opened = self.opened.load(Relaxed);
+        let epoch = (opened > 0).then(|| self.last_epoch.load(Relaxed));
+        (opened, epoch)
     }
 
     pub(super) fn count_evicted(&self) {

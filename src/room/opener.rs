@@ -1,14 +1,14 @@
 //! All incoming streams of a room.
 
-use super::core::{Core, KindState};
+use super::core::{Core, KindState, SHORT_FRAME};
 use super::kid::Kid;
 use super::kind::Kind;
 use super::streams::{Lookup, Slot};
 use super::text::base64_decoded_len;
 use super::{HEADER_LEN, MAX_OVERHEAD};
 use crate::limits::MAX_SOURCE_LEN;
-use crate::sframe::MAX_HEADER_LEN;
 use crate::sframe::key::{FrameKey, Layout};
+use crate::sframe::{Header, MAX_HEADER_LEN};
 use crate::{Error, Result};
 use core::ops::Range;
 use core::sync::atomic::Ordering;
@@ -153,16 +153,8 @@ impl Opener {
     fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Range<usize>> {
         self.check_call(request.source)?;
         let state = self.room.kind(request.kind);
-        match self.open_frame(state, request, &mut buffers) {
-            Ok((place, epoch)) => {
-                state.tally.count_opened(epoch);
-                Ok(place)
-            }
-            Err(error) => {
-                state.tally.count_refused(error);
-                Err(error)
-            }
-        }
+        self.open_frame(state, request, &mut buffers)
+            .inspect_err(|error| state.tally.count_refused(*error))
     }
 
     /// What is refused without looking at the frame.
@@ -174,16 +166,23 @@ impl Opener {
         }
     }
 
-    /// The plaintext's place and the frame's epoch.
     fn open_frame(
         &self,
         state: &KindState,
         request: &Request<'_>,
         buffers: &mut Buffers<'_>,
-    ) -> Result<(Range<usize>, u64)> {
+    ) -> Result<Range<usize>> {
         let (layout, kid) = self.parse(request.kind, buffers.frame())?;
         if !buffers.fits(&layout) {
             return Err(Error::BufferTooSmall);
+        }
+        // What changes the table waits for a short frame to be opened.
+        if layout.payload_len() <= SHORT_FRAME
+            && let Some(opened) = state.streams.with_slot(kid, |slot| {
+                self.open_known(state, slot, true, request, &layout, buffers)
+            })
+        {
+            return opened;
         }
         let slot = match state.streams.find(kid) {
             Lookup::Known(slot) => Some(slot),
@@ -192,7 +191,7 @@ impl Opener {
             Lookup::Unknown => None,
         };
         match slot {
-            Some(slot) => self.open_known(state, &slot, request, &layout, buffers),
+            Some(slot) => self.open_known(state, &slot, false, request, &layout, buffers),
             None => self.open_unknown(state, kid, request, &layout, buffers),
         }
     }
@@ -205,11 +204,11 @@ impl Opener {
         if self.room.accepts_clear_frames(kind) && !has_room_header(frame) {
             return Err(Error::ClearFrame);
         }
-        let layout = Layout::parse(frame, self.room.suite(kind).tag_len());
+        let (header, header_len) = Header::parse(frame)?;
         // A header without the top bit tells more than a frame too short for its tag.
-        let header = crate::sframe::peek(frame)?;
         let kid = Kid::parse(header.kid())?;
-        let layout = layout?;
+        let tag_len = self.room.suite(kind).tag_len();
+        let layout = Layout::new(header, header_len, frame.len(), tag_len)?;
         if layout.payload_len() > max {
             Err(Error::TooLarge)
         } else {
@@ -234,36 +233,62 @@ impl Opener {
         state.streams.add_spare(kid, &epoch.state, key)
     }
 
+    /// A frame of a slot, which stays in the table meanwhile if `in_table`.
+    #[inline]
     fn open_known(
         &self,
         state: &KindState,
-        slot: &Arc<Slot>,
+        slot: &Slot,
+        in_table: bool,
         request: &Request<'_>,
         layout: &Layout,
         buffers: &mut Buffers<'_>,
-    ) -> Result<(Range<usize>, u64)> {
+    ) -> Result<Range<usize>> {
         let budget = self.room.failure_budget(request.kind);
         if self.room.config().drop_suspect_keys && slot.is_suspect(budget) {
             return Err(Error::KeySuspect);
         }
         let ctr = layout.header.ctr();
-        let before = slot
-            .stream
-            .check_source(request.source)
-            .and_then(|()| slot.check_replay(ctr));
-        let place = before
-            .and_then(|()| buffers.open(&slot.key, layout, request.metadata))
-            .inspect_err(|error| slot.stream.count_refused(*error));
-        if place == Err(Error::NotAuthentic) {
+        let (metadata, source) = (request.metadata, request.source);
+        // Held from check to commit if the frame is short.
+        let mut held = Some(slot.state());
+        let before = slot.stream.check_source(source).and_then(|()| match &held {
+            Some(held) => held.check_replay(ctr),
+            None => Err(Error::Internal),
+        });
+        if !in_table {
+            held = None;
+        }
+        let place = match before.and_then(|()| buffers.open(&slot.key, layout, metadata)) {
+            Ok(place) => place,
+            Err(error) => {
+                drop(held);
+                self.count_refused(state, slot, error, budget);
+                return Err(error);
+            }
+        };
+        let committed = match held {
+            Some(mut held) => match state.streams.commit(slot, &mut held, ctr, source) {
+                // It can't leave the table now.
+                Ok(false) => Err(Error::Internal),
+                other => other.map(drop),
+            },
+            None => self.commit(request.kind, slot, ctr, source),
+        };
+        committed.inspect_err(|_| buffers.wipe(layout))?;
+        Ok(place)
+    }
+
+    /// Counts a refusal of a frame of a known stream.
+    #[cold]
+    fn count_refused(&self, state: &KindState, slot: &Slot, error: Error, budget: Option<u64>) {
+        slot.stream.count_refused(error);
+        if error == Error::NotAuthentic {
             let failures = slot.count_failure();
             if budget.is_some_and(|budget| failures >= budget) {
                 state.tally.mark_suspect();
             }
         }
-        let place = place?;
-        self.commit(request.kind, slot, ctr, request.source)
-            .inspect_err(|_| buffers.wipe(layout))?;
-        Ok((place, slot.epoch.number))
     }
 
     /// Commits an authentic frame of a known stream.
@@ -275,7 +300,7 @@ impl Opener {
         source: Option<&[u8]>,
     ) -> Result<()> {
         let state = self.room.kind(kind);
-        if state.streams.commit(slot, ctr, source)? {
+        if state.streams.commit(slot, &mut slot.state(), ctr, source)? {
             return Ok(());
         }
         // The stream had to leave while this call was under way. Its memory is in
@@ -297,7 +322,7 @@ impl Opener {
         request: &Request<'_>,
         layout: &Layout,
         buffers: &mut Buffers<'_>,
-    ) -> Result<(Range<usize>, u64)> {
+    ) -> Result<Range<usize>> {
         let kind = request.kind;
         let ctr = layout.header.ctr();
         let epoch = self.room.epoch_of(kid)?;
@@ -325,7 +350,7 @@ impl Opener {
             .streams
             .admit(kid, &epoch.state, key, ctr, request.source, &state.tally)
             .inspect_err(|_| buffers.wipe(layout))?;
-        Ok((place, epoch.number()))
+        Ok(place)
     }
 
     /// What is refused of sealed text before it is decoded: work and memory stay

@@ -1,7 +1,8 @@
 //! One outgoing stream.
 
 use super::HEADER_LEN;
-use super::core::{Core, lock};
+use super::core::{Core, SHORT_FRAME, lock};
+use super::counters::Tally;
 use super::kid::{Kid, StreamId};
 use super::kind::Kind;
 use crate::limits::{FIRST_CTR_END, FIRST_CTR_MIN, REDRAW_BLOCKS, REDRAW_FRAMES};
@@ -11,7 +12,7 @@ use crate::sframe::key::{FrameKey, frame_around};
 use crate::{Error, Result};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// Seals one outgoing stream of a room: a microphone, a camera, a layer, or
 /// messages. Made by [`Room::sealer`](crate::Room::sealer).
@@ -32,7 +33,11 @@ pub(super) struct SealerCore {
     tag_len: usize,
     /// [`os::fork_generation`] when the sealer was made.
     forks: u64,
+    /// A call that seals a short frame holds this lock meanwhile: whoever changes
+    /// the key waits for it, which takes less than counting holders would.
     key: RwLock<Option<Arc<SealKey>>>,
+    /// Frames sealed with keys that are gone; changes under the lock of `key`.
+    past: AtomicU64,
     moves: Mutex<Moves>,
 }
 
@@ -71,6 +76,7 @@ impl Sealer {
             tag_len: room.suite(kind).tag_len(),
             forks: os::fork_generation(),
             key: RwLock::new(None),
+            past: AtomicU64::new(0),
             moves: Mutex::new(Moves {
                 id: room.draw()?,
                 highest: None,
@@ -122,10 +128,7 @@ impl Sealer {
         if out.len() < self.sealed_len(frame.len()) {
             return Err(Error::BufferTooSmall);
         }
-        let (key, ctr) = self.next(frame.len())?;
-        let len = key.key.seal(ctr, frame, metadata, out)?;
-        self.room.kind(self.sealer.kind).tally.count_sealed();
-        Ok(len)
+        self.with_key(frame.len(), |key, ctr| key.seal(ctr, frame, metadata, out))
     }
 
     /// Seals `buf[payload]` where it stands and returns the sealed frame's place:
@@ -142,10 +145,9 @@ impl Sealer {
         payload: Range<usize>,
     ) -> Result<Range<usize>> {
         frame_around(buf.len(), &payload, HEADER_LEN, self.sealer.tag_len)?;
-        let (key, ctr) = self.next(payload.len())?;
-        let place = key.key.seal_in_place(ctr, metadata, buf, payload)?;
-        self.room.kind(self.sealer.kind).tally.count_sealed();
-        Ok(place)
+        self.with_key(payload.len(), |key, ctr| {
+            key.seal_in_place(ctr, metadata, buf, payload)
+        })
     }
 
     /// Lets the current key go on as if it had sealed so many frames and blocks.
@@ -155,53 +157,113 @@ impl Sealer {
         key.expect("a key").counter.pretend(frames, blocks);
     }
 
-    /// The key to use and a counter value of it.
-    fn next(&self, len: usize) -> Result<(Arc<SealKey>, u64)> {
+    /// Calls `seal` with the key to use and a counter value of it, which makes
+    /// one sealed frame unless it fails.
+    #[inline]
+    fn with_key<T>(&self, len: usize, seal: impl FnOnce(&FrameKey, u64) -> Result<T>) -> Result<T> {
         if len > self.room.config().max_frame_len {
-            self.room
-                .kind(self.sealer.kind)
-                .tally
-                .count_refused(Error::TooLarge);
+            self.tally().count_refused(Error::TooLarge);
             return Err(Error::TooLarge);
         }
         if os::fork_generation() != self.sealer.forks {
             return Err(Error::Forked);
         }
-        let mut key = match self.sealer.current() {
-            Some(key) if key.generation.load(Ordering::Relaxed) == self.room.generation() => key,
-            _ => self.sealer.renew(&self.room, None)?,
-        };
         loop {
-            match key.counter.take(len) {
-                Ok(ctr) => return Ok((key, ctr)),
-                // Redrawing gives a key that has all its counters left, unless
-                // another thread uses them up meanwhile.
-                Err(Error::KeyExhausted) => key = self.sealer.renew(&self.room, Some(&key))?,
-                Err(error) => return Err(error),
-            }
+            let exhausted = {
+                let place = self.sealer.read_key();
+                match place.as_ref() {
+                    Some(key) if key.is_of(self.room.generation()) => match key.counter.take(len) {
+                        Ok(ctr) if len <= SHORT_FRAME => return self.tally_of(seal(&key.key, ctr)),
+                        Ok(ctr) => {
+                            let key = Arc::clone(key);
+                            drop(place);
+                            return self.tally_of(seal(&key.key, ctr));
+                        }
+                        Err(Error::KeyExhausted) => Some(Arc::clone(key)),
+                        Err(error) => return Err(error),
+                    },
+                    _ => None,
+                }
+            };
+            // The new key has all its counters left, unless other threads use
+            // them up meanwhile.
+            self.sealer.renew(&self.room, exhausted.as_ref())?;
         }
+    }
+
+    /// Frames count as sealed when they take their counter.
+    #[inline]
+    fn tally_of<T>(&self, sealed: Result<T>) -> Result<T> {
+        sealed.inspect_err(|_| self.tally().count_unsealed())
+    }
+
+    fn tally(&self) -> &Tally {
+        &self.room.kind(self.sealer.kind).tally
+    }
+}
+
+impl Drop for Sealer {
+    fn drop(&mut self) {
+        self.room.let_go(&self.sealer);
+    }
+}
+
+impl SealKey {
+    #[inline]
+    fn is_of(&self, generation: u64) -> bool {
+        self.generation.load(Ordering::Relaxed) == generation
     }
 }
 
 impl SealerCore {
     #[inline]
+    fn read_key(&self) -> RwLockReadGuard<'_, Option<Arc<SealKey>>> {
+        self.key.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn current(&self) -> Option<Arc<SealKey>> {
-        self.key
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.read_key().clone()
+    }
+
+    /// Frames sealed so far.
+    pub(super) fn sealed(&self) -> u64 {
+        let place = self.read_key();
+        let now = place.as_ref().map_or(0, |key| key.counter.taken());
+        self.past.load(Ordering::Relaxed).wrapping_add(now)
+    }
+
+    pub(super) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Changes the key, if `change` says so, and keeps count of what the old one
+    /// sealed. Nobody takes counters of it any more when it comes out.
+    fn change_key(
+        &self,
+        change: impl FnOnce(&mut Option<Arc<SealKey>>) -> Option<Arc<SealKey>>,
+    ) -> Option<Arc<SealKey>> {
+        let mut place = self.key.write().unwrap_or_else(PoisonError::into_inner);
+        let old = change(&mut place);
+        if let Some(old) = &old {
+            self.past.fetch_add(old.counter.taken(), Ordering::Relaxed);
+        }
+        old
+    }
+
+    /// Wipes the key and tells how many frames were sealed, once.
+    pub(super) fn end(&self) -> u64 {
+        drop(self.change_key(Option::take));
+        self.past.swap(0, Ordering::Relaxed)
     }
 
     /// Makes the key for the room's active epoch the current one, if it isn't,
     /// or replaces an exhausted key.
-    fn renew(&self, room: &Core, exhausted: Option<&Arc<SealKey>>) -> Result<Arc<SealKey>> {
+    #[cold]
+    fn renew(&self, room: &Core, exhausted: Option<&Arc<SealKey>>) -> Result<()> {
         let mut moves = lock(&self.moves);
-        loop {
-            // None when the epoch was retired meanwhile: another one may be active.
-            if let Some(key) = self.try_renew(room, &mut moves, exhausted)? {
-                return Ok(key);
-            }
-        }
+        // Not when the epoch was retired meanwhile: another one may be active.
+        while !self.try_renew(room, &mut moves, exhausted)? {}
+        Ok(())
     }
 
     fn try_renew(
@@ -209,7 +271,7 @@ impl SealerCore {
         room: &Core,
         moves: &mut Moves,
         exhausted: Option<&Arc<SealKey>>,
-    ) -> Result<Option<Arc<SealKey>>> {
+    ) -> Result<bool> {
         // The generation first: if the ring changes in between, the next frame
         // comes back here.
         let generation = room.generation();
@@ -219,7 +281,7 @@ impl SealerCore {
             && exhausted.is_none_or(|old| !Arc::ptr_eq(old, &key))
         {
             key.generation.store(generation, Ordering::Relaxed);
-            return Ok(Some(key));
+            return Ok(true);
         }
         // Keep the random bits only on the way to an epoch above all earlier
         // ones: then (random bits, epoch) is new, and so is the key.
@@ -239,24 +301,18 @@ impl SealerCore {
             key: epoch.frame_key(room.suite(self.kind), self.kind, kid)?,
             counter: FrameCounter::new(start, REDRAW_FRAMES, REDRAW_BLOCKS),
         });
-        let old = {
-            let mut place = self.key.write().unwrap_or_else(PoisonError::into_inner);
+        let mut placed = false;
+        let old = self.change_key(|place| {
             // Retiring marks the epoch first, then takes its keys under this lock.
-            if epoch.state.is_retired() {
-                return Ok(None);
-            }
-            place.replace(Arc::clone(&key))
-        };
+            placed = !epoch.state.is_retired();
+            if placed { place.replace(key) } else { None }
+        });
         drop(old);
-        Ok(Some(key))
+        Ok(placed)
     }
 
     /// Lets go of the key of an epoch that was retired.
     pub(super) fn forget_epoch(&self, epoch: u64) {
-        let old = {
-            let mut place = self.key.write().unwrap_or_else(PoisonError::into_inner);
-            place.take_if(|key| key.epoch == epoch)
-        };
-        drop(old);
+        drop(self.change_key(|place| place.take_if(|key| key.epoch == epoch)));
     }
 }

@@ -15,10 +15,7 @@ use crate::os::Wiped;
 use crate::sframe::key::FrameKey;
 use crate::sframe::replay::ReplayWindow;
 use crate::{Error, Result};
-use core::sync::atomic::{
-    AtomicU64,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 #[cfg(test)]
@@ -34,7 +31,8 @@ pub(super) struct Stream {
     last_authentic: AtomicU64,
     /// The highest epoch of an authentic frame, if any was opened.
     newest_epoch: AtomicU64,
-    opened: AtomicU64,
+    /// Frames opened in epochs whose slot is gone.
+    past: AtomicU64,
     not_authentic: AtomicU64,
     replay: AtomicU64,
     too_old: AtomicU64,
@@ -53,7 +51,7 @@ impl Stream {
             source: place,
             last_authentic: AtomicU64::new(0),
             newest_epoch: AtomicU64::new(0),
-            opened: AtomicU64::new(0),
+            past: AtomicU64::new(0),
             not_authentic: AtomicU64::new(0),
             replay: AtomicU64::new(0),
             too_old: AtomicU64::new(0),
@@ -104,35 +102,33 @@ pub(super) struct Slot {
     state: Mutex<SlotState>,
 }
 
-struct SlotState {
+/// What authentic frames change of a slot.
+pub(super) struct SlotState {
     window: ReplayWindow,
+    opened: u64,
     /// The slot left the table; a call under way may still hold it. Whoever
     /// commits then must ask the table, where the newest memory is.
     detached: bool,
 }
 
 impl Slot {
-    fn state(&self) -> MutexGuard<'_, SlotState> {
+    #[inline]
+    pub(super) fn state(&self) -> MutexGuard<'_, SlotState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether this counter may still be opened.
-    pub(super) fn check_replay(&self, ctr: u64) -> Result<()> {
-        self.state().window.check(ctr)
+    fn opened(&self) -> u64 {
+        self.state().opened
     }
 
-    /// Moves the window, unless the slot left the table: then `false`.
-    fn try_commit(&self, ctr: u64) -> Result<bool> {
-        let mut state = self.state();
-        if state.detached {
-            return Ok(false);
-        }
-        state.window.commit(ctr).map(|()| true)
-    }
-
-    fn detach(&self) -> Option<u64> {
+    /// The slot leaves the table. Returns the highest counter opened, and adds
+    /// to the sums what the slot has counted.
+    fn detach(&self, tally: &Tally) -> Option<u64> {
         let mut state = self.state();
         state.detached = true;
+        let opened = core::mem::take(&mut state.opened);
+        self.stream.past.fetch_add(opened, Relaxed);
+        tally.count_opened(opened, self.epoch.number);
         state.window.highest()
     }
 
@@ -144,6 +140,13 @@ impl Slot {
     /// Whether as many forged frames came as `budget` allows.
     pub(super) fn is_suspect(&self, budget: Option<u64>) -> bool {
         budget.is_some_and(|budget| self.failures.load(Relaxed) >= budget)
+    }
+}
+
+impl SlotState {
+    /// Whether this counter may still be opened.
+    pub(super) fn check_replay(&self, ctr: u64) -> Result<()> {
+        self.window.check(ctr)
     }
 }
 
@@ -193,7 +196,8 @@ impl Streams {
                 tombstones: Tombstones::new(rules.tombstones, hash),
             }),
             rules,
-            tick: AtomicU64::new(1),
+            // Streams start at 0, behind which no tick may be.
+            tick: AtomicU64::new(2),
         }
     }
 
@@ -205,6 +209,13 @@ impl Streams {
             None if tables.streams.contains_key(&kid.stream().bits()) => Lookup::KnownStream,
             None => Lookup::Unknown,
         }
+    }
+
+    /// Calls `f` with the slot of a KID, which stays in the table meanwhile.
+    #[inline]
+    pub(super) fn with_slot<T>(&self, kid: Kid, f: impl FnOnce(&Slot) -> T) -> Option<T> {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.slots.get(&kid.bits()).map(|slot| f(slot))
     }
 
     pub(super) fn knows(&self, stream: StreamId) -> bool {
@@ -246,18 +257,47 @@ impl Streams {
         Ok(Some(slot))
     }
 
-    /// Commits an authentic frame of a slot: moves the replay window, binds the
-    /// source, counts. `false` if the slot left the table while the call was
-    /// under way: then nothing is committed, and the table must be asked again.
-    /// An error means that the plaintext must be wiped.
-    pub(super) fn commit(&self, slot: &Slot, ctr: u64, source: Option<&[u8]>) -> Result<bool> {
-        let committed = slot
-            .try_commit(ctr)
-            .inspect_err(|error| slot.stream.count_refused(*error))?;
-        if committed {
-            self.settle(slot, source)?;
+    /// Commits an authentic frame of a slot, whose state is given: moves the
+    /// replay window, binds the source, counts. `false` if the slot left the
+    /// table while the call was under way: then nothing is committed, and the
+    /// table must be asked again. An error means that the plaintext must be wiped.
+    #[inline]
+    pub(super) fn commit(
+        &self,
+        slot: &Slot,
+        state: &mut SlotState,
+        ctr: u64,
+        source: Option<&[u8]>,
+    ) -> Result<bool> {
+        if state.detached {
+            return Ok(false);
         }
-        Ok(committed)
+        state
+            .window
+            .commit(ctr)
+            .and_then(|()| {
+                self.mark_authentic(&slot.stream);
+                slot.stream.bind_source(source)
+            })
+            .inspect_err(|error| slot.stream.count_refused(*error))?;
+        let epoch = slot.epoch.number;
+        if slot.stream.newest_epoch.load(Relaxed) < epoch {
+            slot.stream.newest_epoch.fetch_max(epoch, Relaxed);
+        }
+        state.opened = state.opened.wrapping_add(1);
+        Ok(true)
+    }
+
+    /// Puts a stream behind all others in the order in which they leave.
+    #[inline]
+    fn mark_authentic(&self, stream: &Stream) {
+        let last = stream.last_authentic.load(Relaxed);
+        // The one that was the last before is it still, without a write that all
+        // streams would share.
+        if last.wrapping_add(1) != self.tick.load(Relaxed) {
+            let tick = self.tick.fetch_add(1, Relaxed);
+            stream.last_authentic.store(tick, Relaxed);
+        }
     }
 
     /// Commits an authentic frame of a KID that has no slot: its first one, or
@@ -293,28 +333,10 @@ impl Streams {
             }
         };
         // Still under the table's lock, so the slot is in the table.
-        match self.commit(&slot, ctr, source)? {
+        match self.commit(&slot, &mut slot.state(), ctr, source)? {
             true => Ok(()),
             false => Err(Error::Internal),
         }
-    }
-
-    /// After the window took a frame: everything else that follows from it.
-    fn settle(&self, slot: &Slot, source: Option<&[u8]>) -> Result<()> {
-        let stream = &slot.stream;
-        stream
-            .last_authentic
-            .store(self.tick.fetch_add(1, Relaxed), Relaxed);
-        stream
-            .bind_source(source)
-            .inspect_err(|error| stream.count_refused(*error))?;
-        let epoch = slot.epoch.number;
-        if stream.newest_epoch.load(Relaxed) < epoch {
-            stream.newest_epoch.fetch_max(epoch, Relaxed);
-        }
-        // After the epoch, so that whoever sees the frame sees its epoch.
-        stream.opened.fetch_add(1, Release);
-        Ok(())
     }
 
     /// The least recently authentic stream, if the table is full. Found under a
@@ -329,13 +351,13 @@ impl Streams {
     }
 
     /// Removes all keys of an epoch that was retired. Its streams stay known.
-    pub(super) fn forget_epoch(&self, epoch: u64) {
+    pub(super) fn forget_epoch(&self, epoch: u64, tally: &Tally) {
         let mut gone = Vec::new();
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         tables.slots.retain(|_, slot| {
             let keep = slot.epoch.number != epoch;
             if !keep {
-                slot.detach();
+                slot.detach(tally);
                 gone.push(Arc::clone(slot));
             }
             keep
@@ -347,14 +369,28 @@ impl Streams {
     }
 
     /// Removes everything.
-    pub(super) fn clear(&self) {
+    pub(super) fn clear(&self, tally: &Tally) {
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         for slot in tables.slots.values() {
-            slot.detach();
+            slot.detach(tally);
         }
         tables.slots.clear();
         tables.streams.clear();
         tables.tombstones.clear();
+    }
+
+    /// Frames opened, those of `tally` among them, and their highest epoch.
+    pub(super) fn opened(&self, tally: &Tally) -> (u64, Option<u64>) {
+        // No slot leaves meanwhile, so none is counted twice, and none not at all.
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables
+            .slots
+            .values()
+            .map(|slot| (slot.opened(), slot.epoch.number))
+            .filter(|(opened, _)| *opened > 0)
+            .fold(tally.opened(), |(sum, last), (opened, epoch)| {
+                (sum.wrapping_add(opened), last.max(Some(epoch)))
+            })
     }
 
     pub(super) fn reports(&self, budget: Option<u64>) -> Vec<StreamReport> {
@@ -370,14 +406,24 @@ impl Streams {
 }
 
 impl Tables {
+    /// The slots of a stream.
+    fn slots_of(&self, stream: &Stream) -> impl Iterator<Item = &Arc<Slot>> {
+        (0..16).filter_map(|epoch| self.slots.get(&Kid::new(stream.id, epoch).bits()))
+    }
+
+    /// Frames opened of a stream.
+    fn opened(&self, stream: &Stream) -> u64 {
+        let now = self.slots_of(stream).map(|slot| slot.opened());
+        now.fold(stream.past.load(Relaxed), u64::wrapping_add)
+    }
+
     /// `None` if nothing authentic came of the stream yet.
     fn report(&self, stream: &Stream, budget: Option<u64>) -> Option<StreamReport> {
-        let opened = stream.opened.load(Acquire);
+        let opened = self.opened(stream);
         if opened == 0 {
             return None;
         }
         let last_epoch = stream.newest_epoch.load(Relaxed);
-        let mut slots = (0..16).filter_map(|e| self.slots.get(&Kid::new(stream.id, e).bits()));
         Some(StreamReport {
             kid: Kid::new(stream.id, last_epoch).bits(),
             source: stream.source.get().map(|s| s.to_vec()),
@@ -387,7 +433,7 @@ impl Tables {
             replay: stream.replay.load(Relaxed),
             too_old: stream.too_old.load(Relaxed),
             source_changed: stream.source_changed.load(Relaxed),
-            key_suspect: slots.any(|slot| slot.is_suspect(budget)),
+            key_suspect: self.slots_of(stream).any(|slot| slot.is_suspect(budget)),
         })
     }
 
@@ -447,6 +493,7 @@ impl Tables {
             failures: AtomicU64::new(tombstone.map_or(0, |t| t.failures)),
             state: Mutex::new(SlotState {
                 window,
+                opened: 0,
                 detached: false,
             }),
         });
@@ -503,7 +550,7 @@ impl Tables {
             let Some(slot) = self.slots.remove(&kid.bits()) else {
                 continue;
             };
-            let Some(highest) = slot.detach() else {
+            let Some(highest) = slot.detach(tally) else {
                 continue;
             };
             let tombstone = Tombstone {

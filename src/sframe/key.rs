@@ -236,12 +236,22 @@ impl Layout {
     /// and a tag.
     pub(crate) fn parse(frame: &[u8], tag_len: usize) -> Result<Self> {
         let (header, header_len) = Header::parse(frame)?;
+        Self::new(header, header_len, frame.len(), tag_len)
+    }
+
+    /// Splits a frame of `frame_len` bytes whose header was parsed.
+    #[inline]
+    pub(crate) fn new(
+        header: Header,
+        header_len: usize,
+        frame_len: usize,
+        tag_len: usize,
+    ) -> Result<Self> {
         debug_assert!(
             header_len <= MAX_HEADER_LEN,
             "parse returned an impossible length"
         );
-        let payload_len = frame
-            .len()
+        let payload_len = frame_len
             .checked_sub(header_len)
             .and_then(|rest| rest.checked_sub(tag_len))
             .ok_or(Error::Malformed)?;

@@ -49,7 +49,7 @@ impl Streams {
                     id: s.id.bits(),
                     source: s.source.get().map(|s| s.to_vec()),
                     newest_epoch: s.newest_epoch.load(Relaxed),
-                    opened: s.opened.load(Relaxed),
+                    opened: tables.opened(s),
                 })
                 .collect();
             streams.sort_unstable_by_key(|s| s.last_authentic);
