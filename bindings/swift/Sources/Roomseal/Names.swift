@@ -71,6 +71,11 @@ public enum Counter: UInt32, Sendable, CaseIterable {
     case keySuspect = 18
 }
 
+extension Counter: CustomStringConvertible {
+    /// A name for logs, such as "not_authentic".
+    public var description: String { String(cString: roomseal_counter_name(rawValue)) }
+}
+
 /// Sizes and versions that `roomseal.h` fixes.
 public enum Roomseal {
     /// Bytes of the header of every frame that a room seals: the headroom for sealing in place.

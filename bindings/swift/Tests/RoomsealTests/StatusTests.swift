@@ -46,6 +46,7 @@ final class StatusTests: XCTestCase {
             RoomsealError.notAuthentic.description,
             String(cString: roomseal_status_text(ROOMSEAL_ERR_NOT_AUTHENTIC)))
         XCTAssertEqual(Counter.allCases.count, Int(roomseal_counter_last()))
+        XCTAssertEqual(Counter.notAuthentic.description, "not_authentic")
     }
 
     private func arguments() throws {
