@@ -438,9 +438,10 @@ fn open_nals(
             return Err(Refusal::Malformed);
         }
         trailer = Some(its_trailer);
-        zeros = carrier.between;
-        zeros.truncate(zeros.len() - 3);
-        let _one_more = zeros.pop();
+        let mut before = carrier.between;
+        before.truncate(before.len() - 3);
+        let _one_more = before.pop();
+        zeros = [before, zeros].concat();
     }
     let mut units = Vec::new();
     for (place, nal) in nals.iter().enumerate() {
