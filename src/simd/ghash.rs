@@ -43,13 +43,13 @@ impl<V: Vector> Product<V> {
     pub(super) unsafe fn add(&mut self, x: V, t: *const Tables, at: usize) {
         // SAFETY: passed on; the reads lie within the tables.
         unsafe {
-            let h = V::load((&raw const (*t).powers).cast::<u8>().add(at * 16));
+            let h = V::load((&raw const (*t).powers).cast::<Block>().add(at).cast());
             self.low = self.low.xor(x.mul_low(h));
             self.high = self.high.xor(x.mul_high(h));
             self.middle = self.middle.xor(if V::FOUR {
                 x.mul_cross(h)
             } else {
-                let h_sum = V::load((&raw const (*t).half_sums).cast::<u8>().add(at * 16));
+                let h_sum = V::load((&raw const (*t).half_sums).cast::<Block>().add(at).cast());
                 x.xor(x.swap_halves()).mul_low(h_sum)
             });
         }

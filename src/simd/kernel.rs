@@ -237,7 +237,7 @@ unsafe fn batch<V: Vector, const N: usize, const FIRST: bool, const SEAL: bool>(
         }
         let b = encrypt::<V, N>(t, b);
         for (i, key_stream) in b.into_iter().enumerate() {
-            let at = at + i * V::BLOCKS;
+            let at = at.wrapping_add(i * V::BLOCKS);
             let (input, mut output);
             if FIRST && i == 0 {
                 let now = if N > 1 { bytes - 16 } else { len };
@@ -249,7 +249,7 @@ unsafe fn batch<V: Vector, const N: usize, const FIRST: bool, const SEAL: bool>(
                 }
             } else {
                 let start = i * bytes - shift;
-                let left = len - start;
+                let left = len.wrapping_sub(start);
                 if i + 1 < N || !V::MASKS && left == bytes {
                     input = V::load(from.add(start));
                     output = input.xor(key_stream);
@@ -299,7 +299,7 @@ unsafe fn batches<V: Vector, const SEAL: bool>(
             }};
         }
         while len > 0 {
-            let now = match len.div_ceil(bytes) {
+            let now = match len.wrapping_add(bytes - 1) / bytes {
                 1 => run!(1),
                 2 => run!(2),
                 3 => run!(3),
@@ -312,8 +312,8 @@ unsafe fn batches<V: Vector, const SEAL: bool>(
             hash = V::One::zero();
             from = from.add(now);
             to = to.add(now);
-            len -= now;
-            at += 8 * V::BLOCKS;
+            len = len.wrapping_sub(now);
+            at = at.wrapping_add(8 * V::BLOCKS);
         }
     }
 }
@@ -342,7 +342,7 @@ unsafe fn short<V: Vector, const SEAL: bool>(
                 batch::<V, $n, true, SEAL>(t, &mut counter, (from, to, now), sum, at, lead)
             };
         }
-        let mask = match (now + 16).div_ceil(bytes) {
+        let mask = match now.wrapping_add(bytes + 15) / bytes {
             1 => run!(1),
             2 => run!(2),
             3 => run!(3),
@@ -353,11 +353,64 @@ unsafe fn short<V: Vector, const SEAL: bool>(
             _ => run!(8),
         };
         if len > now {
-            let rest = (from.add(now), to.add(now), len - now);
-            let at = at + 8 * V::BLOCKS;
+            let rest = (from.add(now), to.add(now), len.wrapping_sub(now));
+            let at = at.wrapping_add(8 * V::BLOCKS);
             batches::<V, SEAL>(t, counter, rest, sum, at, V::One::zero());
         }
         mask
+    }
+}
+
+/// Encrypts or decrypts one group of the bulk loop. Between the rounds it hashes
+/// `hashed`, a group of ciphertext, if there is one, and returns the products.
+///
+/// # Safety
+/// That of [`Vector`]; `from` is valid for reads and `to` for writes of a group,
+/// and they are the same or disjoint; `hashed` is valid for reads of a group. The
+/// round keys and the powers of the two pointers are of one key.
+#[inline(always)]
+unsafe fn group<V: Vector, const GROUP: usize>(
+    keys: *const Tables,
+    powers: *const Tables,
+    counter: &mut V,
+    (from, to): (*const u8, *mut u8),
+    hashed: Option<(*const u8, V::One)>,
+) -> Product<V> {
+    let bytes = 16 * V::BLOCKS;
+    let at = POWERS - GROUP * V::BLOCKS;
+    // SAFETY: passed on.
+    unsafe {
+        let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
+        let keys = (&raw const (*keys).round_keys).cast::<Block>();
+        let first = V::broadcast(keys);
+        let mut b = [*counter; GROUP];
+        for b in &mut b {
+            *b = counter.reverse().xor(first);
+            *counter = counter.add32(step);
+        }
+        let mut sum = Product::<V>::zero();
+        for round in 1..10 {
+            let key = V::broadcast(keys.add(round));
+            for b in &mut b {
+                *b = b.aes_round(key);
+            }
+            let i = round - 1;
+            if i < GROUP
+                && let Some((hashed, hash)) = hashed
+            {
+                let mut x = V::load(hashed.add(i * bytes)).reverse();
+                if i == 0 {
+                    x = x.xor(V::first(hash));
+                }
+                sum.add(x, powers, at + i * V::BLOCKS);
+            }
+        }
+        let last = V::broadcast(keys.add(10));
+        for (i, b) in b.into_iter().enumerate() {
+            let text = V::load(from.add(i * bytes));
+            b.aes_last(last.xor(text)).store(to.add(i * bytes));
+        }
+        sum
     }
 }
 
@@ -374,82 +427,61 @@ unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
     mut to: *mut u8,
     len: usize,
 ) -> usize {
-    let bytes = 16 * V::BLOCKS;
-    let at = POWERS - GROUP * V::BLOCKS;
-    let count = len / (GROUP * bytes);
+    let bytes = GROUP * 16 * V::BLOCKS;
+    let count = len / bytes;
     if count == 0 {
         return 0;
     }
     // SAFETY: passed on; each round of the loop takes one whole group. In
-    // sealing, `hashed` is the group of ciphertext written the round before.
+    // sealing, what is hashed is the group of ciphertext written the round before.
     unsafe {
         let mut counter = state.blocks::<V>(state.counter);
-        let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
         let mut hash = V::One::load(state.hash.as_ptr());
-        let (mut t, shown) = (t, t);
-        for group in 0..count {
-            if SEAL || V::HOLDS_KEYS {
-                // Powers, and round keys if there are few registers, would be hoisted
-                // out of the loop and then spilled; hiding where they are keeps them
-                // operands in memory.
-                t = black_box(t);
-            }
-            let keys =
-                (&raw const (*if V::HOLDS_KEYS { shown } else { t }).round_keys).cast::<Block>();
-            let first = V::broadcast(keys);
-            let mut b = [counter; GROUP];
-            for b in &mut b {
-                *b = counter.reverse().xor(first);
-                counter = counter.add32(step);
-            }
+        let mut left = count;
+        if SEAL {
+            let _ = group::<V, GROUP>(t, t, &mut counter, (from, to), None);
+            from = from.add(bytes);
+            to = to.add(bytes);
+            left -= 1;
+        }
+        while left > 0 {
+            // Powers, and round keys if there are few registers, would be hoisted out
+            // of the loop and then spilled; hiding where they are keeps them operands
+            // in memory.
+            let powers = if SEAL || V::HOLDS_KEYS {
+                black_box(t)
+            } else {
+                t
+            };
+            let keys = if V::HOLDS_KEYS { t } else { powers };
             let hashed = if SEAL {
-                to.cast_const().wrapping_sub(GROUP * bytes)
+                to.cast_const().sub(bytes)
             } else {
                 from
             };
-            let hashing = !SEAL || group > 0;
-            let mut sum = Product::<V>::zero();
-            for round in 1..10 {
-                let key = V::broadcast(keys.add(round));
-                for b in &mut b {
-                    *b = b.aes_round(key);
-                }
-                let i = round - 1;
-                if i < GROUP && hashing {
-                    let mut x = V::load(hashed.add(i * bytes)).reverse();
-                    if i == 0 {
-                        x = x.xor(V::first(hash));
-                    }
-                    sum.add(x, t, at + i * V::BLOCKS);
-                }
-            }
-            if hashing {
-                hash = sum.fold().reduce();
-            }
-            let last = V::broadcast(keys.add(10));
-            for (i, b) in b.into_iter().enumerate() {
-                let text = V::load(from.add(i * bytes));
-                b.aes_last(last.xor(text)).store(to.add(i * bytes));
-            }
-            from = from.add(GROUP * bytes);
-            to = to.add(GROUP * bytes);
+            let hashed = Some((hashed, hash));
+            let sum = group::<V, GROUP>(keys, powers, &mut counter, (from, to), hashed);
+            hash = sum.fold().reduce();
+            from = from.add(bytes);
+            to = to.add(bytes);
+            left -= 1;
         }
         if SEAL {
-            let hashed = to.cast_const().sub(GROUP * bytes);
+            let hashed = to.cast_const().sub(bytes);
             let mut sum = Product::<V>::zero();
             for i in 0..GROUP {
-                let mut x = V::load(hashed.add(i * bytes)).reverse();
+                let mut x = V::load(hashed.add(i * 16 * V::BLOCKS)).reverse();
                 if i == 0 {
                     x = x.xor(V::first(hash));
                 }
-                sum.add(x, t, at + i * V::BLOCKS);
+                sum.add(x, t, POWERS - (GROUP - i) * V::BLOCKS);
             }
             hash = sum.fold().reduce();
         }
         hash.store(state.hash.as_mut_ptr());
     }
-    state.advance(count * GROUP * V::BLOCKS);
-    count * GROUP * bytes
+    state.advance(count.wrapping_mul(GROUP * V::BLOCKS));
+    count.wrapping_mul(bytes)
 }
 
 /// Encrypts or decrypts whole blocks in the middle of a call.
@@ -468,13 +500,20 @@ pub(super) unsafe fn crypt_blocks<V: Vector, const GROUP: usize, const SEAL: boo
     // has no more blocks than there are powers.
     unsafe {
         let done = groups::<V, GROUP, SEAL>(t, state, from, to, len);
-        let left = len - done;
+        let left = len.wrapping_sub(done);
         if left > 0 {
             let hash = V::One::load(state.hash.as_ptr());
             let mut sum = Product::<V>::zero();
             let rest = (from.add(done), to.add(done), left);
             let counter = state.blocks(state.counter);
-            batches::<V, SEAL>(t, counter, rest, &mut sum, POWERS - left / 16, hash);
+            batches::<V, SEAL>(
+                t,
+                counter,
+                rest,
+                &mut sum,
+                POWERS.wrapping_sub(left / 16),
+                hash,
+            );
             sum.fold().reduce().store(state.hash.as_mut_ptr());
             state.advance(left / 16);
         }
@@ -506,13 +545,13 @@ pub(super) unsafe fn whole<V: Vector, const GROUP: usize, const SEAL: bool>(
         let mut sum = Product::<V>::zero();
         let lengths = lengths::<V>(aad_len, len);
         let aad_blocks = aad_left.div_ceil(16).max(1);
-        let mask = if aad_left == aad_len && aad_blocks + blocks < POWERS {
-            let mut at = POWERS - (aad_blocks + blocks + 1);
+        let mask = if aad_left == aad_len && blocks < POWERS - aad_blocks {
+            let mut at = (POWERS - 1).wrapping_sub(aad_blocks.wrapping_add(blocks));
             while aad_left > 16 {
                 ends.add(V::One::load(aad).reverse(), t, at);
-                at += 1;
+                at = at.wrapping_add(1);
                 aad = aad.add(16);
-                aad_left -= 16;
+                aad_left = aad_left.wrapping_sub(16);
             }
             let lead = if aad_left > 0 {
                 V::load_block(aad, aad_left).reverse()
@@ -525,28 +564,28 @@ pub(super) unsafe fn whole<V: Vector, const GROUP: usize, const SEAL: bool>(
             let mask = cipher_block(t, state.block::<V>(1).reverse());
             let mut hash = V::One::load(state.hash.as_ptr());
             if aad_left > 0 {
-                let mut at = POWERS - aad_left.div_ceil(16);
+                let mut at = POWERS.wrapping_sub(aad_left.div_ceil(16));
                 while aad_left > 0 {
                     let now = aad_left.min(16);
                     ends.add(V::load_block(aad, now).reverse().xor(hash), t, at);
                     hash = V::One::zero();
-                    at += 1;
+                    at = at.wrapping_add(1);
                     aad = aad.add(now);
-                    aad_left -= now;
+                    aad_left = aad_left.wrapping_sub(now);
                 }
                 hash = ends.reduce();
                 ends = Product::zero();
                 hash.store(state.hash.as_mut_ptr());
             }
             let done = groups::<V, GROUP, SEAL>(t, &mut state, from, to, len);
-            let left = len - done;
+            let left = len.wrapping_sub(done);
             hash = V::One::load(state.hash.as_ptr());
             if left > 0 {
                 let rest = (from.add(done), to.add(done), left);
                 let counter = state.blocks(state.counter);
                 // The widest vectors may leave as many blocks as there are powers.
                 let full = left.div_ceil(16) == POWERS;
-                let at = POWERS - left.div_ceil(16) - usize::from(!full);
+                let at = POWERS.wrapping_sub(left.div_ceil(16) + usize::from(!full));
                 batches::<V, SEAL>(t, counter, rest, &mut sum, at, hash);
                 hash = V::One::zero();
                 if full {
