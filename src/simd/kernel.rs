@@ -27,6 +27,18 @@ static STEPS: [Block; 33] = {
     }
     steps
 };
+/// The same in the last byte, where it counts as the lowest of a counter block.
+static LAST_STEPS: [Block; 33] = {
+    let mut steps = STEPS;
+    let mut i = 0;
+    while i < 33 {
+        steps[i][15] = steps[i][0];
+        steps[i][0] = 0;
+        i += 1;
+    }
+    steps
+};
+
 /// AES-128 on all blocks of `N` vectors.
 ///
 /// # Safety
@@ -361,32 +373,55 @@ unsafe fn short<V: Vector, const SEAL: bool>(
     }
 }
 
+/// A group of ciphertext to be hashed.
+#[derive(Clone, Copy)]
+enum Hashed<V, const GROUP: usize> {
+    Nothing,
+    At(*const u8),
+    Kept([V; GROUP]),
+}
+
 /// Encrypts or decrypts one group of the bulk loop. Between the rounds it hashes
-/// `hashed`, a group of ciphertext, if there is one, and returns the products.
+/// a group of ciphertext on top of `hash`. Returns the products and the output.
 ///
 /// # Safety
 /// That of [`Vector`]; `from` is valid for reads and `to` for writes of a group,
-/// and they are the same or disjoint; `hashed` is valid for reads of a group. The
-/// round keys and the powers of the two pointers are of one key.
+/// and they are the same or disjoint; what is `hashed` at a place is valid for
+/// reads of a group.
 #[inline(always)]
 unsafe fn group<V: Vector, const GROUP: usize>(
-    keys: *const Tables,
-    powers: *const Tables,
-    counter: &mut V,
+    t: *const Tables,
+    (counter, low): (&mut V, &mut u8),
     (from, to): (*const u8, *mut u8),
-    hashed: Option<(*const u8, V::One)>,
-) -> Product<V> {
+    hashed: Hashed<V, GROUP>,
+    hash: V::One,
+) -> (Product<V>, [V; GROUP]) {
     let bytes = 16 * V::BLOCKS;
     let at = POWERS - GROUP * V::BLOCKS;
-    // SAFETY: passed on.
+    // SAFETY: passed on; a group has at most as many blocks as there are steps.
     unsafe {
-        let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
-        let keys = (&raw const (*keys).round_keys).cast::<Block>();
+        let keys = (&raw const (*t).round_keys).cast::<Block>();
         let first = V::broadcast(keys);
         let mut b = [*counter; GROUP];
+        let step = GROUP * V::BLOCKS;
+        if let Some(next) = low.checked_add(step as u8) {
+            // No counter of the group carries out of its lowest byte, so they are
+            // counted as they stand in the blocks, and none needs to be reversed.
+            *low = next;
+            let start = counter.reverse();
+            for (i, b) in b.iter_mut().enumerate() {
+                *b = start.add32(V::broadcast(&raw const LAST_STEPS[i * V::BLOCKS]));
+            }
+        } else {
+            *low = low.wrapping_add(step as u8);
+            for (i, b) in b.iter_mut().enumerate() {
+                *b = counter.add32(V::broadcast(&raw const STEPS[i * V::BLOCKS]));
+                *b = b.reverse();
+            }
+        }
+        *counter = counter.add32(V::broadcast(&raw const STEPS[step]));
         for b in &mut b {
-            *b = counter.reverse().xor(first);
-            *counter = counter.add32(step);
+            *b = b.xor(first);
         }
         let mut sum = Product::<V>::zero();
         for round in 1..10 {
@@ -395,22 +430,26 @@ unsafe fn group<V: Vector, const GROUP: usize>(
                 *b = b.aes_round(key);
             }
             let i = round - 1;
-            if i < GROUP
-                && let Some((hashed, hash)) = hashed
-            {
-                let mut x = V::load(hashed.add(i * bytes)).reverse();
+            if i < GROUP {
+                let x = match hashed {
+                    Hashed::Nothing => continue,
+                    Hashed::At(from) => V::load(from.add(i * bytes)),
+                    Hashed::Kept(x) => x[i],
+                };
+                let mut x = x.reverse();
                 if i == 0 {
                     x = x.xor(V::first(hash));
                 }
-                sum.add(x, powers, at + i * V::BLOCKS);
+                sum.add(x, t, at + i * V::BLOCKS);
             }
         }
         let last = V::broadcast(keys.add(10));
-        for (i, b) in b.into_iter().enumerate() {
+        for (i, b) in b.iter_mut().enumerate() {
             let text = V::load(from.add(i * bytes));
-            b.aes_last(last.xor(text)).store(to.add(i * bytes));
+            *b = b.aes_last(last.xor(text));
+            b.store(to.add(i * bytes));
         }
-        sum
+        (sum, b)
     }
 }
 
@@ -436,47 +475,49 @@ unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
     // sealing, what is hashed is the group of ciphertext written the round before.
     unsafe {
         let mut counter = state.blocks::<V>(state.counter);
+        let [mut low, ..] = state.counter.to_le_bytes();
         let mut hash = V::One::load(state.hash.as_ptr());
         let mut left = count;
+        let mut kept = [V::zero(); GROUP];
         if SEAL {
-            let _ = group::<V, GROUP>(t, t, &mut counter, (from, to), None);
+            let places = (from, to);
+            let counters = (&mut counter, &mut low);
+            (_, kept) = group(t, counters, places, Hashed::Nothing, hash);
             from = from.add(bytes);
             to = to.add(bytes);
             left -= 1;
         }
         while left > 0 {
-            // Powers, and round keys if there are few registers, would be hoisted out
-            // of the loop and then spilled; hiding where they are keeps them operands
-            // in memory.
-            let powers = if SEAL || V::HOLDS_KEYS {
+            // Round keys and powers would be hoisted out of the loop and then spilled;
+            // hiding where they are keeps them operands in memory.
+            let hidden = if SEAL || V::MANY_REGISTERS {
                 black_box(t)
             } else {
                 t
             };
-            let keys = if V::HOLDS_KEYS { t } else { powers };
-            let hashed = if SEAL {
-                to.cast_const().sub(bytes)
-            } else {
-                from
+            let hashed = match (SEAL, V::MANY_REGISTERS) {
+                (true, true) => Hashed::Kept(kept),
+                (true, false) => Hashed::At(to.cast_const().sub(bytes)),
+                (false, _) => Hashed::At(from),
             };
-            let hashed = Some((hashed, hash));
-            let sum = group::<V, GROUP>(keys, powers, &mut counter, (from, to), hashed);
-            hash = sum.fold().reduce();
+            let counters = (&mut counter, &mut low);
+            let (sum, output) = group(hidden, counters, (from, to), hashed, hash);
+            kept = output;
+            hash = sum.reduce().fold();
             from = from.add(bytes);
             to = to.add(bytes);
             left -= 1;
         }
         if SEAL {
-            let hashed = to.cast_const().sub(bytes);
             let mut sum = Product::<V>::zero();
-            for i in 0..GROUP {
-                let mut x = V::load(hashed.add(i * 16 * V::BLOCKS)).reverse();
+            for (i, x) in kept.into_iter().enumerate() {
+                let mut x = x.reverse();
                 if i == 0 {
                     x = x.xor(V::first(hash));
                 }
                 sum.add(x, t, POWERS - (GROUP - i) * V::BLOCKS);
             }
-            hash = sum.fold().reduce();
+            hash = sum.reduce().fold();
         }
         hash.store(state.hash.as_mut_ptr());
     }

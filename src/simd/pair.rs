@@ -31,7 +31,7 @@ impl<const N: usize> Vector for Several<N> {
     const BLOCKS: usize = N;
     const GROUP: usize = 8;
     // As the vectors stood in for.
-    const HOLDS_KEYS: bool = N == 4;
+    const MANY_REGISTERS: bool = N == 4;
     const FOUR: bool = N == 4;
     const MASKS: bool = N == 4;
 

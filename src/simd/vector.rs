@@ -22,8 +22,8 @@ pub(super) trait Vector: Copy {
     /// Vectors in a group of the bulk loop: as many as hide the latency of a
     /// cipher round and fit the registers.
     const GROUP: usize;
-    /// Whether there are registers for all round keys beside a group.
-    const HOLDS_KEYS: bool = false;
+    /// Whether there are registers for another group beside a group.
+    const MANY_REGISTERS: bool = false;
     /// Whether a product takes four multiplications, which is faster where they
     /// have an execution port of their own, and not three after Karatsuba.
     const FOUR: bool = false;

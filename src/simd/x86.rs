@@ -355,7 +355,7 @@ impl Vector for Zmm {
     type One = Xmm;
     const BLOCKS: usize = 4;
     const GROUP: usize = 8;
-    const HOLDS_KEYS: bool = true;
+    const MANY_REGISTERS: bool = true;
     const FOUR: bool = true;
     const MASKS: bool = true;
 
