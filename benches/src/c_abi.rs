@@ -1,7 +1,7 @@
 //! Room frames through the C interface, called as from C: through pointers to
 //! its functions, which the optimiser can't look into.
 
-use crate::frames::{BASE_KEY, Frames, FramesInPlace};
+use crate::frames::{BASE_KEY, Frames, FramesInPlace, reserve};
 use core::hint::black_box;
 use core::ops::Range;
 use core::ptr::{null, null_mut};
@@ -142,9 +142,9 @@ impl Drop for Handles {
 impl Frames for Handles {
     const NAME: &'static str = "roomseal C ABI";
 
-    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) {
+    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) -> usize {
         let cap = plaintext.len() + roomseal::MAX_OVERHEAD;
-        frame.resize(cap, 0);
+        reserve(frame, cap);
         let mut len = 0;
         // SAFETY: the handle is alive, each pointer comes with the length of its slice.
         ok(unsafe {
@@ -159,11 +159,11 @@ impl Frames for Handles {
                 &raw mut len,
             )
         });
-        frame.truncate(len);
+        len
     }
 
-    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> bool {
-        plaintext.resize(frame.len(), 0);
+    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> Option<usize> {
+        reserve(plaintext, frame.len());
         let mut len = 0;
         // SAFETY: the handle is alive, each pointer comes with the length of its slice.
         let status = unsafe {
@@ -181,8 +181,7 @@ impl Frames for Handles {
                 &raw mut len,
             )
         };
-        plaintext.truncate(len);
-        status == ROOMSEAL_OK
+        (status == ROOMSEAL_OK).then_some(len)
     }
 }
 

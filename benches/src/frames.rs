@@ -3,8 +3,9 @@
 
 use crate::aead::ring_alone;
 use crate::c_abi::Handles;
-use crate::{Contender, Contenders, check, plaintexts};
+use crate::{Contender, Contenders, Pace, check, plaintexts};
 use core::ops::Range;
+use roomseal::aead::{self, InOutBuf};
 use roomseal::sframe::{BaseKey, CipherSuite, MAX_HEADER_LEN, MAX_TAG_LEN, Receiver, Sender};
 use roomseal::{AppId, Kind, Opener, Room, RoomConfig, RoomId, RoomKey, RoomSalt, Sealer};
 use sframe::frame::validation::{ReplayAttackProtection, Tolerance};
@@ -20,11 +21,19 @@ const WINDOW: usize = 1_024;
 /// start here instead, which is fair to everyone.
 const OFFSET: usize = 2_048;
 
-/// Seals and opens from one buffer to another.
+/// Seals and opens from one buffer to another, and returns how long the output
+/// is; what lies behind it stays, so that a buffer is made once.
 pub(crate) trait Frames {
     const NAME: &'static str;
-    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>);
-    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> bool;
+    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) -> usize;
+    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> Option<usize>;
+}
+
+/// Makes a buffer long enough, the first time.
+pub(crate) fn reserve(buf: &mut Vec<u8>, len: usize) {
+    if buf.len() < len {
+        buf.resize(len, 0);
+    }
 }
 
 /// Seals and opens where the payload stands.
@@ -53,18 +62,15 @@ impl Pair {
 impl Frames for Pair {
     const NAME: &'static str = "roomseal sframe";
 
-    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) {
-        let len = self.sender.sealed_len(plaintext.len()).expect("short");
-        frame.resize(len, 0);
+    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) -> usize {
+        reserve(frame, plaintext.len() + roomseal::MAX_OVERHEAD);
         let sealed = self.sender.seal(plaintext, b"", frame);
-        assert_eq!(sealed, Ok(len));
+        sealed.expect("there is room")
     }
 
-    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> bool {
-        plaintext.resize(frame.len(), 0);
-        let opened = self.receiver.open(frame, b"", plaintext);
-        plaintext.truncate(opened.unwrap_or(0));
-        opened.is_ok()
+    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> Option<usize> {
+        reserve(plaintext, frame.len());
+        self.receiver.open(frame, b"", plaintext).ok()
     }
 }
 
@@ -112,18 +118,16 @@ impl Members {
 impl Frames for Members {
     const NAME: &'static str = "roomseal room";
 
-    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) {
-        let len = self.sealer.sealed_len(plaintext.len());
-        frame.resize(len, 0);
+    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) -> usize {
+        reserve(frame, plaintext.len() + roomseal::MAX_OVERHEAD);
         let sealed = self.sealer.seal(plaintext, b"", frame);
-        assert_eq!(sealed, Ok(len));
+        sealed.expect("there is room")
     }
 
-    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> bool {
-        plaintext.resize(frame.len(), 0);
+    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> Option<usize> {
+        reserve(plaintext, frame.len());
         let opened = self.opener.open(Kind::Video, frame, b"", None, plaintext);
-        plaintext.truncate(opened.unwrap_or(0));
-        opened.is_ok()
+        opened.ok()
     }
 }
 
@@ -165,29 +169,32 @@ impl Peer {
 impl Frames for Peer {
     const NAME: &'static str = "sframe crate";
 
-    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) {
+    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) -> usize {
         MediaFrameView::try_new(&mut self.counter, plaintext)
             .and_then(|media| media.encrypt_into(&self.seal_key, frame).map(drop))
             .expect("the counter is far from its end");
+        frame.len()
     }
 
-    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> bool {
+    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> Option<usize> {
         EncryptedFrameView::try_new(frame)
             .and_then(|view| {
                 view.validated_decrypt_into(&self.open_key, plaintext, &mut self.replay)
                     .map(drop)
             })
-            .is_ok()
+            .ok()?;
+        Some(plaintext.len())
     }
 }
 
 /// A batch of frames from buffer to buffer.
-struct Apart<F> {
+pub(crate) struct Apart<F> {
     frames: F,
     size: usize,
     /// Each from [`OFFSET`] on.
     inputs: Vec<Vec<u8>>,
     sealed: Vec<Vec<u8>>,
+    sealed_lens: Vec<usize>,
     /// Each from [`OFFSET`] on.
     received: Vec<Vec<u8>>,
     opened: Vec<Vec<u8>>,
@@ -198,13 +205,14 @@ fn at_offset(bytes: &[u8]) -> Vec<u8> {
 }
 
 impl<F: Frames> Apart<F> {
-    fn new(frames: F, size: usize) -> Self {
+    pub(crate) fn new(frames: F, size: usize) -> Self {
         let inputs: Vec<_> = plaintexts(size).iter().map(|p| at_offset(p)).collect();
         let empty = || vec![Vec::new(); inputs.len()];
         Self {
             frames,
             size,
             sealed: empty(),
+            sealed_lens: vec![0; inputs.len()],
             received: empty(),
             opened: empty(),
             inputs,
@@ -217,40 +225,47 @@ impl<F: Frames> Contender for Apart<F> {
         F::NAME
     }
 
-    fn seal(&mut self) {
-        for (input, sealed) in self.inputs.iter().zip(&mut self.sealed) {
-            self.frames.seal(&input[OFFSET..], sealed);
+    fn seal(&mut self, pace: Pace) {
+        let frames = self.sealed.iter_mut().zip(&mut self.sealed_lens);
+        for (input, (sealed, len)) in self.inputs.iter().zip(frames) {
+            pace.step();
+            *len = self.frames.seal(&input[OFFSET..], sealed);
         }
     }
 
     fn receive(&mut self) {
-        for (sealed, received) in self.sealed.iter().zip(&mut self.received) {
-            received.resize(OFFSET + sealed.len(), 0);
-            received[OFFSET..].copy_from_slice(sealed);
+        let frames = self.sealed.iter().zip(&self.sealed_lens);
+        for ((sealed, len), received) in frames.zip(&mut self.received) {
+            received.resize(OFFSET + len, 0);
+            received[OFFSET..].copy_from_slice(&sealed[..*len]);
         }
     }
 
-    fn open(&mut self) {
+    fn open(&mut self, pace: Pace) {
         for (received, opened) in self.received.iter().zip(&mut self.opened) {
-            let authentic = self.frames.open(&received[OFFSET..], opened);
-            assert!(authentic, "{} refuses its own frame", F::NAME);
-            assert_eq!(opened.len(), self.size);
+            pace.step();
+            let len = self.frames.open(&received[OFFSET..], opened);
+            assert_eq!(len, Some(self.size), "{} refuses its own frame", F::NAME);
         }
     }
 
     fn sealed(&self) -> Vec<Vec<u8>> {
-        self.sealed.clone()
+        let frames = self.sealed.iter().zip(&self.sealed_lens);
+        frames
+            .map(|(sealed, len)| sealed[..*len].to_vec())
+            .collect()
     }
 
     fn opened(&self) -> Vec<Vec<u8>> {
-        self.opened.clone()
+        let opened = self.opened.iter();
+        opened.map(|opened| opened[..self.size].to_vec()).collect()
     }
 
     fn refuses_forgery(&mut self) -> bool {
-        self.seal();
-        let mut frame = self.sealed[0].clone();
+        self.seal(Pace::BackToBack);
+        let mut frame = self.sealed()[0].clone();
         *frame.last_mut().expect("a tag") ^= 1;
-        !self.frames.open(&frame, &mut self.opened[0])
+        self.frames.open(&frame, &mut self.opened[0]).is_none()
     }
 }
 
@@ -282,14 +297,16 @@ impl<F: FramesInPlace> Contender for Within<F> {
         F::NAME
     }
 
-    fn seal(&mut self) {
+    fn seal(&mut self, pace: Pace) {
         for (buffer, place) in self.buffers.iter_mut().zip(&mut self.places) {
+            pace.step();
             *place = self.frames.seal(buffer, self.payload.clone());
         }
     }
 
-    fn open(&mut self) {
+    fn open(&mut self, pace: Pace) {
         for (buffer, place) in self.buffers.iter_mut().zip(&self.places) {
+            pace.step();
             let opened = self.frames.open(&mut buffer[place.clone()]);
             let opened = opened.expect("it refuses its own frame");
             assert_eq!(opened.start + place.start, self.payload.start);
@@ -310,12 +327,61 @@ impl<F: FramesInPlace> Contender for Within<F> {
     }
 
     fn refuses_forgery(&mut self) -> bool {
-        self.seal();
+        self.seal(Pace::BackToBack);
         let mut frame = self.buffers[0][self.places[0].clone()].to_vec();
         *frame.last_mut().expect("a tag") ^= 1;
         let refused = self.frames.open(&mut frame).is_none();
-        self.open();
+        self.open(Pace::BackToBack);
         refused
+    }
+}
+
+/// The bare kernel from buffer to buffer, behind the bytes that a room frame's
+/// header takes: what no layer above it can undercut.
+struct Bare {
+    key: aead::Key,
+    counter: u64,
+}
+
+impl Bare {
+    /// Bytes of a room frame's header.
+    const HEADER: usize = 12;
+    const TAG: usize = 16;
+
+    fn new() -> Self {
+        let key = aead::Key::new(aead::Algorithm::Gcm, &BASE_KEY).expect("16 bytes");
+        Self { key, counter: 0 }
+    }
+}
+
+/// From the counter in a header.
+fn nonce(header: &[u8]) -> [u8; 12] {
+    header.try_into().expect("12 bytes")
+}
+
+impl Frames for Bare {
+    const NAME: &'static str = "roomseal kernel alone";
+
+    fn seal(&mut self, plaintext: &[u8], frame: &mut Vec<u8>) -> usize {
+        let len = Self::HEADER + plaintext.len() + Self::TAG;
+        reserve(frame, len);
+        self.counter += 1;
+        let (header, rest) = frame.split_at_mut(Self::HEADER);
+        header[..8].copy_from_slice(&self.counter.to_be_bytes());
+        let (text, tag) = rest.split_at_mut(plaintext.len());
+        let payload = InOutBuf::new(plaintext, text).expect("equal lengths");
+        let made = self.key.seal(&nonce(header), &[header], payload);
+        tag[..Self::TAG].copy_from_slice(made.expect("short").as_bytes());
+        len
+    }
+
+    fn open(&mut self, frame: &[u8], plaintext: &mut Vec<u8>) -> Option<usize> {
+        reserve(plaintext, frame.len());
+        let (header, rest) = frame.split_at(Self::HEADER);
+        let (text, tag) = rest.split_at(rest.len() - Self::TAG);
+        let payload = InOutBuf::new(text, &mut plaintext[..text.len()]).expect("equal lengths");
+        let opened = self.key.open(&nonce(header), &[header], payload, tag);
+        opened.ok().map(|()| text.len())
     }
 }
 
@@ -363,6 +429,19 @@ pub fn room(size: usize) -> Contenders {
             Box::new(Within::new(Members::new(), size)),
             Box::new(Apart::new(Handles::new(), size)),
             Box::new(Within::new(Handles::new(), size)),
+        ],
+        size,
+    )
+}
+
+/// Room frames from buffer to buffer beside the bare kernel from buffer to buffer.
+#[must_use]
+pub fn apart(size: usize) -> Contenders {
+    check(
+        vec![
+            Box::new(Apart::new(Bare::new(), size)),
+            Box::new(Apart::new(Members::new(), size)),
+            Box::new(Apart::new(Handles::new(), size)),
         ],
         size,
     )

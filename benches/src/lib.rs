@@ -2,13 +2,19 @@
 //! and shows first that it does so rightly.
 
 mod aead;
+#[cfg(feature = "boringssl")]
+mod boringssl;
 mod c_abi;
+mod first;
 mod frames;
 mod measure;
+mod record;
 
-pub use aead::aead;
-pub use frames::{room, sframe_ctr_hmac, sframe_gcm};
+pub use aead::{aead, aead_many_keys, segments};
+pub use first::{first_frames, set_up};
+pub use frames::{apart, room, sframe_ctr_hmac, sframe_gcm};
 pub use measure::{Line, bench, median, median_of};
+pub use record::{Cell, Machine, Record, Table};
 
 use std::time::{Duration, Instant};
 
@@ -26,13 +32,56 @@ pub const fn batch(size: usize) -> usize {
     }
 }
 
+/// How the frames of a batch follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// At once: the core works on the next frame before one is done, as in a
+    /// batch of packets.
+    BackToBack,
+    /// Each waits until the one before is done, as a frame alone does.
+    Serialised,
+}
+
+impl Pace {
+    /// Both, in the order of the tables.
+    pub const BOTH: [Self; 2] = [Self::BackToBack, Self::Serialised];
+
+    /// How tables call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BackToBack => "back to back",
+            Self::Serialised => "serialised",
+        }
+    }
+
+    /// Comes before each frame.
+    #[inline(always)]
+    pub fn step(self) {
+        if self == Self::Serialised {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: a fence; every CPU of this architecture has it.
+            unsafe {
+                core::arch::x86_64::_mm_lfence();
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
+        }
+    }
+}
+
 /// A layer or a library that seals and opens a batch of frames.
 pub trait Contender {
     /// What the tables call it.
     fn name(&self) -> &'static str;
 
+    /// Whether others are compared with it: they are with the fastest of these.
+    fn is_bar(&self) -> bool {
+        false
+    }
+
     /// Seals every frame of the batch, each under a fresh nonce.
-    fn seal(&mut self);
+    fn seal(&mut self, pace: Pace);
 
     /// Puts what was sealed where it is opened. Not measured.
     fn receive(&mut self) {}
@@ -41,7 +90,7 @@ pub trait Contender {
     ///
     /// # Panics
     /// If one is refused.
-    fn open(&mut self);
+    fn open(&mut self, pace: Pace);
 
     /// What was sealed last, header and tag included.
     fn sealed(&self) -> Vec<Vec<u8>>;
@@ -74,7 +123,7 @@ fn check(mut contenders: Contenders, size: usize) -> Contenders {
         let name = contender.name();
         let mut before = Vec::new();
         for _ in 0..2 {
-            contender.seal();
+            contender.seal(Pace::BackToBack);
             let sealed = contender.sealed();
             assert_eq!(sealed.len(), plaintexts.len(), "{name}: frames");
             for (sealed, plaintext) in sealed.iter().zip(&plaintexts) {
@@ -85,7 +134,7 @@ fn check(mut contenders: Contenders, size: usize) -> Contenders {
             assert_ne!(sealed, before, "{name}: the nonces repeat");
             before = sealed;
             contender.receive();
-            contender.open();
+            contender.open(Pace::BackToBack);
             assert_eq!(contender.opened(), plaintexts, "{name} at {size} bytes");
         }
         assert!(contender.refuses_forgery(), "{name} opens a forgery");
@@ -117,19 +166,29 @@ impl Direction {
 }
 
 /// The time of one batch in one direction.
-fn time(contender: &mut dyn Contender, direction: Direction) -> Duration {
+fn time(contender: &mut dyn Contender, direction: Direction, pace: Pace) -> Duration {
     match direction {
         Direction::Seal => {
             let start = Instant::now();
-            contender.seal();
+            contender.seal(pace);
             start.elapsed()
         }
         Direction::Open => {
-            contender.seal();
+            contender.seal(Pace::BackToBack);
             contender.receive();
             let start = Instant::now();
-            contender.open();
+            contender.open(pace);
             start.elapsed()
         }
     }
+}
+
+/// What a batch of no work takes at this pace.
+fn time_of_pace(frames: usize, pace: Pace) -> Duration {
+    let start = Instant::now();
+    for frame in 0..frames {
+        pace.step();
+        core::hint::black_box(frame);
+    }
+    start.elapsed()
 }

@@ -1,75 +1,155 @@
 //! Prints what each layer costs beside others, as Markdown tables: the median
 //! time of a frame, and in brackets the median over interleaved rounds of its
-//! ratio to the first row.
+//! ratio to the fastest line that is compared with.
 //!
-//!     cargo run --release -p roomseal-benches --bin ratios [SECONDS [TITLE]]
-//!
-//! SECONDS is the time for each size and direction, 0.5 if it is not given;
-//! TITLE is a part of the titles of the tables to print, all if it is not given.
+//!     cargo run --release -p roomseal-benches --bin ratios -- --help
 
+use clap::Parser;
 use core::time::Duration;
 use roomseal_benches::{
-    Contenders, Direction, Line, SIZES, aead, median_of, room, sframe_ctr_hmac, sframe_gcm,
+    Cell, Contenders, Direction, Machine, Pace, Record, SIZES, Table, aead, aead_many_keys, apart,
+    first_frames, median_of, room, segments, set_up, sframe_ctr_hmac, sframe_gcm,
 };
+use std::path::PathBuf;
 
-type Layer = (&'static str, fn(usize) -> Contenders);
+/// What sealing and opening frames costs beside others.
+#[derive(Parser)]
+struct Arguments {
+    /// Seconds for each table and size.
+    #[arg(long, default_value_t = 0.3)]
+    seconds: f64,
+    /// Only tables whose heading contains this.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Only frames of this many bytes.
+    #[arg(long)]
+    size: Vec<usize>,
+    /// Where to write everything as JSON too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Keep these names only.
+    #[arg(long)]
+    names: Vec<String>,
+}
 
-const LAYERS: [Layer; 4] = [
-    ("AES-128-GCM in place, the cipher alone", aead),
-    ("SFrame, suite 4 (AES-128-GCM)", sframe_gcm),
-    (
-        "SFrame, suite 2 (AES-128-CTR, HMAC-SHA256)",
-        sframe_ctr_hmac,
-    ),
-    ("Room frames, suite 4 (AES-128-GCM)", room),
+/// A title, its contenders, the sizes, the directions, and both paces or one.
+struct Layer {
+    title: &'static str,
+    contenders: fn(usize) -> Contenders,
+    sizes: &'static [usize],
+    directions: &'static [Option<Direction>],
+    paces: &'static [Pace],
+}
+
+const BOTH: &[Option<Direction>] = &[Some(Direction::Seal), Some(Direction::Open)];
+
+const LAYERS: [Layer; 9] = [
+    Layer {
+        title: "AES-128-GCM in place, the cipher alone",
+        contenders: aead,
+        sizes: &SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "AES-128-GCM in place, 1,024 keys in turn",
+        contenders: aead_many_keys,
+        sizes: &SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "AES-128-GCM in segments",
+        contenders: segments,
+        sizes: &[1_200, 4_096, 16_384, 65_536],
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "Key set-up for AES-128-GCM",
+        contenders: set_up,
+        sizes: &[80],
+        directions: &[None],
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "First frame of a new stream",
+        contenders: first_frames,
+        sizes: &[80],
+        directions: &[None],
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "SFrame, suite 4 (AES-128-GCM)",
+        contenders: sframe_gcm,
+        sizes: &SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "SFrame, suite 2 (AES-128-CTR, HMAC-SHA256)",
+        contenders: sframe_ctr_hmac,
+        sizes: &SIZES,
+        directions: BOTH,
+        paces: &[Pace::BackToBack],
+    },
+    Layer {
+        title: "Room frames, suite 4 (AES-128-GCM)",
+        contenders: room,
+        sizes: &SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "Room frames from buffer to buffer beside the kernel alone",
+        contenders: apart,
+        sizes: &SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
 ];
 
 fn main() {
-    let seconds = match std::env::args().nth(1) {
-        None => 0.5,
-        Some(text) => match text.parse() {
-            Ok(seconds) => seconds,
-            Err(error) => {
-                eprintln!("SECONDS: {error}");
-                std::process::exit(2);
-            }
-        },
-    };
-    let Ok(duration) = Duration::try_from_secs_f64(seconds) else {
-        eprintln!("SECONDS: out of range");
+    let arguments = Arguments::parse();
+    let Ok(duration) = Duration::try_from_secs_f64(arguments.seconds) else {
+        eprintln!("--seconds: out of range");
         std::process::exit(2);
     };
-    let wanted = std::env::args().nth(2).unwrap_or_default();
-    for (title, contenders) in LAYERS {
-        for direction in Direction::BOTH {
-            let title = format!("{title}: {}", direction.name());
-            if !title.contains(&wanted) {
-                continue;
+    let mut record = Record {
+        machine: Machine::this(),
+        tables: Vec::new(),
+    };
+    for layer in &LAYERS {
+        for pace in layer.paces {
+            for direction in layer.directions {
+                let mut table = Table::new(layer.title, *direction, *pace);
+                if !table.heading().contains(&arguments.only) {
+                    continue;
+                }
+                let wanted =
+                    |size: &&usize| arguments.size.is_empty() || arguments.size.contains(size);
+                for size in layer.sizes.iter().filter(wanted) {
+                    let mut contenders = (layer.contenders)(*size);
+                    contenders.retain(|contender| {
+                        let names = &arguments.names;
+                        names.is_empty() || names.iter().any(|n| n == contender.name())
+                    });
+                    // Work without a direction is done where others open.
+                    let direction = direction.unwrap_or(Direction::Open);
+                    let lines = median_of(contenders, *size, direction, *pace, duration);
+                    let cells = lines.iter().map(|line| Cell::new(*size, line));
+                    table.cells.extend(cells);
+                }
+                println!("{}", table.markdown());
+                record.tables.push(table);
             }
-            let columns: Vec<Vec<Line>> = SIZES
-                .iter()
-                .map(|size| median_of(contenders(*size), *size, direction, duration))
-                .collect();
-            print(&title, &columns);
         }
     }
-}
-
-fn print(title: &str, columns: &[Vec<Line>]) {
-    println!("**{title}**\n");
-    let sizes: Vec<_> = SIZES.iter().map(ToString::to_string).collect();
-    println!("| ns a frame of … bytes | {} |", sizes.join(" | "));
-    println!("|---|{}", "--:|".repeat(SIZES.len()));
-    let rows = columns.first().map_or(0, Vec::len);
-    for row in 0..rows {
-        let cells: Vec<_> = columns
-            .iter()
-            .map(|column| {
-                let line = &column[row];
-                format!("{:.0} ({:.2})", line.nanos, line.ratio)
-            })
-            .collect();
-        println!("| {} | {} |", columns[0][row].name, cells.join(" | "));
+    if let Some(path) = arguments.json {
+        let text = serde_json::to_string_pretty(&record).expect("numbers and text");
+        if let Err(error) = std::fs::write(&path, text + "\n") {
+            eprintln!("{}: {error}", path.display());
+            std::process::exit(1);
+        }
     }
-    println!();
 }
