@@ -52,3 +52,30 @@ build_static_library() {
     # shellcheck disable=SC2034  # for the script that calls this
     static_library=${CARGO_TARGET_DIR:-target}/$triple/release/$name
 }
+
+# check_size NAME BYTES: compares a stripped size with bindings/sizes.toml, which says what the
+# names mean. More than 5 % above the record fails; RECORD_SIZES=1 writes the record anew.
+check_size() {
+    local name=$1 bytes=$2 file=bindings/sizes.toml recorded
+    recorded=$(sed -n "s/^$name = //p" "$file")
+    if [[ -n ${RECORD_SIZES:-} ]]; then
+        if [[ -n $recorded ]]; then
+            sed -i "s/^$name = .*/$name = $bytes/" "$file"
+        else
+            say "$name = $bytes" >>"$file"
+        fi
+        return
+    fi
+    [[ -n $recorded ]] || die "$file has no $name: run again with RECORD_SIZES=1"
+    say "$name: $bytes bytes, $recorded recorded"
+    ((bytes * 100 <= recorded * 105)) ||
+        die "$name has grown by more than 5 %: make it smaller, or record it with RECORD_SIZES=1 and say why"
+}
+
+# What the tool needs must never be in a library for apps.
+check_dependencies() {
+    local found
+    found=$(cargo tree --quiet --locked --edges normal --prefix none --target "$1" |
+        grep -Eow 'clap|anyhow|comfy-table|console|indicatif|ogg|serde_json|adts-reader|cbindgen' || true)
+    [[ -z $found ]] || die "the library for $1 depends on ${found//$'\n'/, }"
+}

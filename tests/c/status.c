@@ -2,9 +2,11 @@
 #define _POSIX_C_SOURCE 200809L
 #include "test.h"
 
-#include <sys/wait.h>
 #include <time.h>
+#ifndef _WIN32
+#include <sys/wait.h>
 #include <unistd.h>
+#endif
 
 enum { LEN = 8, SEALED = LEN + ROOMSEAL_MAX_OVERHEAD, HIGHEST = 100 };
 enum { AUDIO = ROOMSEAL_KIND_AUDIO, MESSAGE = ROOMSEAL_KIND_MESSAGE };
@@ -157,6 +159,9 @@ static void object_states(void) {
          ROOMSEAL_ERR_TOO_LARGE);
     EQUAL(test_counter(small, AUDIO, ROOMSEAL_COUNTER_TOO_LARGE), 1);
 
+#ifdef _WIN32
+    seen[ROOMSEAL_ERR_FORKED] = true; /* There is nothing like it. */
+#else
     pid_t child = fork();
     CHECK(child >= 0);
     if (child == 0) {
@@ -168,6 +173,7 @@ static void object_states(void) {
     int status = -1;
     CHECK(waitpid(child, &status, 0) == child);
     seen[ROOMSEAL_ERR_FORKED] |= CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+#endif
 
     OK(roomseal_room_close(small));
     SEEN(roomseal_sealer_seal(sealer, TEST_KEY, 1, NULL, 0, sealed, SEALED, &n),

@@ -3,8 +3,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 static unsigned long passed, failed;
 
@@ -46,9 +50,45 @@ static void need(bool condition, const char *what) {
     }
 }
 
+/* Pages: how large, some of them, one that can't be touched, all given back. */
+#ifdef _WIN32
+static size_t page(void) {
+    SYSTEM_INFO info;
+    GetSystemInfo(&info);
+    return info.dwPageSize;
+}
+
+static uint8_t *map(size_t len) {
+    return VirtualAlloc(NULL, len, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+static bool protect(uint8_t *start) {
+    DWORD before;
+    return VirtualProtect(start, page(), PAGE_NOACCESS, &before);
+}
+
+static bool unmap(uint8_t *start, size_t len) {
+    (void)len;
+    return VirtualFree(start, 0, MEM_RELEASE);
+}
+#else
 static size_t page(void) {
     return (size_t)sysconf(_SC_PAGESIZE);
 }
+
+static uint8_t *map(size_t len) {
+    uint8_t *start = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return start == MAP_FAILED ? NULL : start;
+}
+
+static bool protect(uint8_t *start) {
+    return mprotect(start, page(), PROT_NONE) == 0;
+}
+
+static bool unmap(uint8_t *start, size_t len) {
+    return munmap(start, len) == 0;
+}
+#endif
 
 /* Bytes of the mapping in front of the page that guards it. */
 static size_t before_guard(size_t len) {
@@ -57,17 +97,16 @@ static size_t before_guard(size_t len) {
 
 uint8_t *guarded(size_t len) {
     size_t before = before_guard(len);
-    uint8_t *start = mmap(NULL, before + page(), PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    need(start != MAP_FAILED, "mmap");
-    need(mprotect(start + before, page(), PROT_NONE) == 0, "mprotect");
+    uint8_t *start = map(before + page());
+    need(start != NULL, "pages");
+    need(protect(start + before), "a guard");
     memset(start, FILL, before);
     return start + before - len;
 }
 
 void guarded_free(uint8_t *start, size_t len) {
     size_t before = before_guard(len);
-    need(munmap(start + len - before, before + page()) == 0, "munmap");
+    need(unmap(start + len - before, before + page()), "giving pages back");
 }
 
 bool all_are(const void *start, size_t len, uint8_t value) {

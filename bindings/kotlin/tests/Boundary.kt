@@ -21,24 +21,24 @@ fun main() {
     val opened = ByteBuffer.allocateDirect(LENGTH)
 
     fun sealInKotlin(): Long {
-        val start = System.nanoTime()
+        val start = TestNative.now()
         repeat(FRAMES) {
             frame.position(0)
             out.position(0)
             sealer.seal(frame, out)
         }
-        return System.nanoTime() - start
+        return TestNative.now() - start
     }
 
     fun openInKotlin(): Long {
         sealed.clear()
-        val start = System.nanoTime()
+        val start = TestNative.now()
         repeat(FRAMES) {
             sealed.limit(sealed.position() + size)
             opened.position(0)
             check(inKotlin.open(Kind.AUDIO, sealed, opened) === OpenResult.OPENED)
         }
-        return System.nanoTime() - start
+        return TestNative.now() - start
     }
 
     val times = Array(4) { LongArray(ROUNDS) }

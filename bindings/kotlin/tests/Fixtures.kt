@@ -8,6 +8,9 @@ import org.junit.jupiter.api.Assertions.fail
 
 /** The native functions of roomseal_jni_test.c. */
 internal object TestNative {
+    /** Nanoseconds that this thread has run for. */
+    @JvmStatic external fun now(): Long
+
     @JvmStatic external fun sealLoop(sealer: Long, frames: Int, length: Int): Long
 
     @JvmStatic external fun openLoop(opener: Long, frames: ByteBuffer, count: Int, length: Int): Long

@@ -83,6 +83,8 @@ class StatusTest {
         thrown(Status.NOT_SEALED) { Roomseal.peek(ByteBuffer.wrap(KEY)) }
         val small = room(config().maxFrameLength(7)).sealer(Kind.AUDIO)
         thrown(Status.TOO_LARGE) { small.seal(ByteArray(8)) }
+        thrown(Status.TOO_LARGE) { small.sealedLength(Int.MAX_VALUE) }
+        thrown(Status.TOO_LARGE) { small.sealedTextLength(Int.MAX_VALUE) }
     }
 
     private fun frames() {

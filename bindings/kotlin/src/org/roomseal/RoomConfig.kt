@@ -12,8 +12,6 @@ public class Id private constructor(private val number: Long, private val text: 
         checked(status)
     }
 
-    override fun toString(): String = text ?: java.lang.Long.toUnsignedString(number)
-
     public companion object {
         /** A number of 64 bits without a sign. */
         @JvmStatic

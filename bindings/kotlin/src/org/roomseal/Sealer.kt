@@ -32,9 +32,14 @@ public class Sealer internal constructor(
     /** The room that the stream belongs to. */
     public fun room(): Room = room
 
-    /** The exact length of a sealed frame: `frameLength + HEADER_LEN + tagLength`. */
+    /**
+     * The exact length of a sealed frame: `frameLength + HEADER_LEN + tagLength`.
+     *
+     * @throws RoomsealException [Status.TOO_LARGE] if no buffer holds it.
+     */
+    @Throws(RoomsealException::class)
     public fun sealedLength(frameLength: Int): Int =
-        Math.addExact(frameLength, Roomseal.HEADER_LEN + tagLength)
+        int(frameLength.toLong() + Roomseal.HEADER_LEN + tagLength)
 
     /**
      * The KID of the newest frame, or null before the first one and after its epoch was retired.
@@ -115,7 +120,12 @@ public class Sealer internal constructor(
     /** The characters of a message sealed into text. */
     @Throws(RoomsealException::class)
     public fun sealedTextLength(messageLength: Int): Int =
-        Math.toIntExact(checked(handle.call { Native.sealerSealedLen(it, messageLength, true) }))
+        int(checked(handle.call { Native.sealerSealedLen(it, messageLength, true) }))
+
+    private fun int(length: Long): Int {
+        if (length > Int.MAX_VALUE) throw RoomsealException(Status.TOO_LARGE)
+        return length.toInt()
+    }
 
     /**
      * Seals a message into text, base64url without padding, for hosts that take strings only.
