@@ -16,7 +16,7 @@
 namespace roomseal {
 
 /// Packets come many to a frame, and late ones long after: each incoming stream remembers
-/// this many of them, about a minute of video at 3 Mbit/s.
+/// this many of them, some 48 seconds of video at 3 Mbit/s.
 constexpr std::size_t agora_replay_window = 16384;
 
 /// A configuration with Agora's replay window. The ids are still to be set.
