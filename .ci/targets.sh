@@ -53,6 +53,12 @@ build_static_library() {
     static_library=${CARGO_TARGET_DIR:-target}/$triple/release/$name
 }
 
+# After build_static_library x86_64-pc-windows-gnu: its DLL and import library.
+build_mingw_dll() {
+    nice env CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc-posix \
+        "${target_cargo[@]}" rustc --quiet --release --locked --lib --crate-type cdylib "${target_flags[@]}"
+}
+
 # check_size NAME BYTES: compares a stripped size with bindings/sizes.toml, which says what the
 # names mean. More than 5 % above the record fails; RECORD_SIZES=1 writes the record anew.
 check_size() {

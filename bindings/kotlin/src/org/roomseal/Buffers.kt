@@ -18,7 +18,7 @@ internal fun ByteBuffer.writable(): ByteBuffer {
 }
 
 /** The object for native code. */
-internal fun ByteBuffer.memory(): Any = if (isDirect) this else array()
+internal fun ByteBuffer.memory(): Any? = if (isDirect) takeIf { it !== NONE } else array()
 
 /** Where index 0 stands in [memory]. */
 internal fun ByteBuffer.base(): Int = if (isDirect) 0 else arrayOffset()
