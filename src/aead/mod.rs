@@ -86,7 +86,22 @@ impl Tag {
         Self { bytes, len }
     }
 
+    /// Writes the tag to a place of its length.
+    #[inline]
+    pub(crate) fn write(&self, out: &mut [u8]) {
+        if self.len == MAX_TAG_LEN
+            && let Ok(out) = <&mut [u8; MAX_TAG_LEN]>::try_from(&mut *out)
+        {
+            *out = self.bytes;
+        } else {
+            for (to, from) in out.iter_mut().zip(self.as_bytes()) {
+                *to = *from;
+            }
+        }
+    }
+
     /// Compares all bytes before it decides.
+    #[inline]
     fn check(&self, tag: &[u8]) -> Result<()> {
         if let Ok(tag) = <&[u8; MAX_TAG_LEN]>::try_from(tag)
             && self.len == MAX_TAG_LEN

@@ -6,7 +6,6 @@ use super::environment::Environment;
 use super::epoch::{Epoch, Place, Ring, push_lp};
 use super::key::{RoomKey, RoomSalt};
 use super::kid::{Kid, StreamId};
-use super::kid_map::{KidHash, KidSet};
 use super::kind::{Kind, PerKind};
 use super::sealer::SealerCore;
 use super::streams::{Rules, Streams};
@@ -18,16 +17,12 @@ use crate::limits::{
 use crate::os::Wiped;
 use crate::sframe::CipherSuite;
 use crate::sframe::key::FrameKey;
+use crate::sframe::kid_map::{KidHash, KidSet};
 use crate::{Error, Result};
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
-
-/// Payloads up to this many bytes are sealed and opened with a lock of their
-/// stream held: about a microsecond, in which nobody else wants it. Longer ones
-/// are worth the steps that go without.
-pub(super) const SHORT_FRAME: usize = 4_096;
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing panics while it holds a lock; a poisoned one would still be whole,

@@ -10,7 +10,6 @@ mod epoch;
 mod ids;
 mod key;
 mod kid;
-mod kid_map;
 mod kind;
 mod message;
 mod opener;

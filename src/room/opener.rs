@@ -1,13 +1,13 @@
 //! All incoming streams of a room.
 
-use super::core::{Core, KindState, SHORT_FRAME};
+use super::core::{Core, KindState};
 use super::kid::Kid;
 use super::kind::Kind;
 use super::streams::{Lookup, Slot};
 use super::text::base64_decoded_len;
 use super::{HEADER_LEN, MAX_OVERHEAD};
 use crate::limits::MAX_SOURCE_LEN;
-use crate::sframe::key::{FrameKey, Layout};
+use crate::sframe::key::{FrameKey, Layout, SHORT_FRAME};
 use crate::sframe::{Header, MAX_HEADER_LEN};
 use crate::{Error, Result};
 use core::ops::Range;
@@ -52,12 +52,11 @@ impl Buffers<'_> {
         }
     }
 
-    /// Returns the plaintext's place in the output or the frame.
-    fn open(&mut self, key: &FrameKey, layout: &Layout, metadata: &[u8]) -> Result<Range<usize>> {
+    fn open(&mut self, key: &FrameKey, layout: &Layout, metadata: &[u8]) -> Result<()> {
         match self {
             Self::Apart { frame, out } => {
-                key.open(&layout.split(frame)?, metadata, out)?;
-                Ok(0..layout.payload_len())
+                let out = out.get_mut(..layout.payload_len());
+                key.open(layout, metadata, frame, out.ok_or(Error::BufferTooSmall)?)
             }
             Self::InPlace(frame) => key.open_in_place(layout, metadata, frame),
         }
@@ -126,7 +125,7 @@ impl Opener {
             source,
         };
         self.run(&request, Buffers::Apart { frame, out })
-            .map(|place| place.end)
+            .map(|layout| layout.payload_len())
     }
 
     /// Opens `frame` where it stands and returns the plaintext's place in it.
@@ -148,13 +147,20 @@ impl Opener {
             },
             Buffers::InPlace(frame),
         )
+        .map(|layout| layout.payload())
     }
 
-    fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Range<usize>> {
+    #[inline(always)]
+    fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Layout> {
         self.check_call(request.source)?;
         let state = self.room.kind(request.kind);
-        self.open_frame(state, request, &mut buffers)
-            .inspect_err(|error| state.tally.count_refused(*error))
+        let opened = self
+            .parse(request.kind, buffers.frame())
+            .and_then(|(layout, kid)| {
+                self.open_frame(state, request, &layout, kid, &mut buffers)?;
+                Ok(layout)
+            });
+        opened.inspect_err(|error| state.tally.count_refused(*error))
     }
 
     /// What is refused without looking at the frame.
@@ -170,16 +176,17 @@ impl Opener {
         &self,
         state: &KindState,
         request: &Request<'_>,
+        layout: &Layout,
+        kid: Kid,
         buffers: &mut Buffers<'_>,
-    ) -> Result<Range<usize>> {
-        let (layout, kid) = self.parse(request.kind, buffers.frame())?;
-        if !buffers.fits(&layout) {
+    ) -> Result<()> {
+        if !buffers.fits(layout) {
             return Err(Error::BufferTooSmall);
         }
         // What changes the table waits for a short frame to be opened.
         if layout.payload_len() <= SHORT_FRAME
             && let Some(opened) = state.streams.with_slot(kid, |slot| {
-                self.open_known(state, slot, true, request, &layout, buffers)
+                self.open_known(state, slot, true, request, layout, buffers)
             })
         {
             return opened;
@@ -191,12 +198,13 @@ impl Opener {
             Lookup::Unknown => None,
         };
         match slot {
-            Some(slot) => self.open_known(state, &slot, false, request, &layout, buffers),
-            None => self.open_unknown(state, kid, request, &layout, buffers),
+            Some(slot) => self.open_known(state, &slot, false, request, layout, buffers),
+            None => self.open_unknown(state, kid, request, layout, buffers),
         }
     }
 
     /// Header, lengths and the top bit; nothing else is looked at yet.
+    #[inline(always)]
     fn parse(&self, kind: Kind, frame: &[u8]) -> Result<(Layout, Kid)> {
         // Checked on the whole frame first, so that no rubbish of any size is read.
         self.check_len(frame.len())?;
@@ -243,7 +251,7 @@ impl Opener {
         request: &Request<'_>,
         layout: &Layout,
         buffers: &mut Buffers<'_>,
-    ) -> Result<Range<usize>> {
+    ) -> Result<()> {
         let budget = self.room.failure_budget(request.kind);
         if self.room.config().drop_suspect_keys && slot.is_suspect(budget) {
             return Err(Error::KeySuspect);
@@ -259,14 +267,11 @@ impl Opener {
         if !in_table {
             held = None;
         }
-        let place = match before.and_then(|()| buffers.open(&slot.key, layout, metadata)) {
-            Ok(place) => place,
-            Err(error) => {
-                drop(held);
-                self.count_refused(state, slot, error, budget);
-                return Err(error);
-            }
-        };
+        if let Err(error) = before.and_then(|()| buffers.open(&slot.key, layout, metadata)) {
+            drop(held);
+            self.count_refused(state, slot, error, budget);
+            return Err(error);
+        }
         let committed = match held {
             Some(mut held) => match state.streams.commit(slot, &mut held, ctr, source) {
                 // It can't leave the table now.
@@ -275,8 +280,7 @@ impl Opener {
             },
             None => self.commit(request.kind, slot, ctr, source),
         };
-        committed.inspect_err(|_| buffers.wipe(layout))?;
-        Ok(place)
+        committed.inspect_err(|_| buffers.wipe(layout))
     }
 
     /// Counts a refusal of a frame of a known stream.
@@ -315,6 +319,7 @@ impl Opener {
             .admit(slot.kid, &epoch.state, key, ctr, source, &state.tally)
     }
 
+    #[cold]
     fn open_unknown(
         &self,
         state: &KindState,
@@ -322,7 +327,7 @@ impl Opener {
         request: &Request<'_>,
         layout: &Layout,
         buffers: &mut Buffers<'_>,
-    ) -> Result<Range<usize>> {
+    ) -> Result<()> {
         let kind = request.kind;
         let ctr = layout.header.ctr();
         let epoch = self.room.epoch_of(kid)?;
@@ -336,21 +341,17 @@ impl Opener {
             .check_newcomer(kid, &epoch.state, ctr, request.source)?;
         self.room.take_token(kind)?;
         let key = self.room.candidate(&epoch, kind, kid)?;
-        let place = match buffers.open(&key, layout, request.metadata) {
-            Ok(place) => place,
-            Err(error) => {
-                if error == Error::NotAuthentic {
-                    failures.fetch_add(1, Ordering::Relaxed);
-                }
-                self.room.keep_candidate(&epoch, kind, key);
-                return Err(error);
+        if let Err(error) = buffers.open(&key, layout, request.metadata) {
+            if error == Error::NotAuthentic {
+                failures.fetch_add(1, Ordering::Relaxed);
             }
-        };
+            self.room.keep_candidate(&epoch, kind, key);
+            return Err(error);
+        }
         state
             .streams
             .admit(kid, &epoch.state, key, ctr, request.source, &state.tally)
-            .inspect_err(|_| buffers.wipe(layout))?;
-        Ok(place)
+            .inspect_err(|_| buffers.wipe(layout))
     }
 
     /// What is refused of sealed text before it is decoded: work and memory stay

@@ -1,14 +1,14 @@
 //! One outgoing stream.
 
 use super::HEADER_LEN;
-use super::core::{Core, SHORT_FRAME, lock};
+use super::core::{Core, lock};
 use super::counters::Tally;
 use super::kid::{Kid, StreamId};
 use super::kind::Kind;
 use crate::limits::{FIRST_CTR_END, FIRST_CTR_MIN, REDRAW_BLOCKS, REDRAW_FRAMES};
 use crate::os::{self, Wiped};
 use crate::sframe::counter::FrameCounter;
-use crate::sframe::key::{FrameKey, frame_around};
+use crate::sframe::key::{FrameKey, SHORT_FRAME, frame_around};
 use crate::{Error, Result};
 use core::ops::Range;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -125,10 +125,12 @@ impl Sealer {
     /// * [`Error::Forked`]: the sealer was made before a fork.
     /// * [`Error::NoRandom`]: a fresh KID was due and couldn't be drawn.
     pub fn seal(&self, frame: &[u8], metadata: &[u8], out: &mut [u8]) -> Result<usize> {
-        if out.len() < self.sealed_len(frame.len()) {
-            return Err(Error::BufferTooSmall);
-        }
-        self.with_key(frame.len(), |key, ctr| key.seal(ctr, frame, metadata, out))
+        let len = self.sealed_len(frame.len());
+        let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
+        self.with_key(frame.len(), |key, ctr| {
+            key.seal_frame(ctr, frame, metadata, out)
+        })?;
+        Ok(len)
     }
 
     /// Seals `buf[payload]` where it stands and returns the sealed frame's place:
@@ -144,10 +146,12 @@ impl Sealer {
         buf: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>> {
-        frame_around(buf.len(), &payload, HEADER_LEN, self.sealer.tag_len)?;
+        let place = frame_around(buf.len(), &payload, HEADER_LEN, self.sealer.tag_len)?;
+        let frame = buf.get_mut(place.clone()).ok_or(Error::BufferTooSmall)?;
         self.with_key(payload.len(), |key, ctr| {
-            key.seal_in_place(ctr, metadata, buf, payload)
-        })
+            key.seal_frame_in_place(ctr, metadata, frame)
+        })?;
+        Ok(place)
     }
 
     /// Lets the current key go on as if it had sealed so many frames and blocks.

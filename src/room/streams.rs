@@ -8,11 +8,11 @@
 use super::counters::{StreamReport, Tally};
 use super::epoch::EpochState;
 use super::kid::{Kid, StreamId};
-use super::kid_map::{KidHash, KidMap};
 use super::kind::Kind;
 use super::tombstones::{Tombstone, Tombstones};
 use crate::os::Wiped;
 use crate::sframe::key::FrameKey;
+use crate::sframe::kid_map::{KidHash, KidMap};
 use crate::sframe::replay::ReplayWindow;
 use crate::{Error, Result};
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};

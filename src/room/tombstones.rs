@@ -2,7 +2,7 @@
 
 use super::epoch::EpochState;
 use super::kid::{Kid, StreamId};
-use super::kid_map::{KidHash, KidMap};
+use crate::sframe::kid_map::{KidHash, KidMap};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

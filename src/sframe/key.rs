@@ -10,17 +10,29 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing, zeroize_stack};
 
+/// Payloads up to this many bytes are sealed and opened with a lock of their
+/// stream held: about a microsecond, in which nobody else wants it. Longer ones
+/// are worth the steps that go without.
+pub(crate) const SHORT_FRAME: usize = 4_096;
+
 /// Key, salt and KID, ready to seal or open.
 pub(crate) struct FrameKey {
     kid: u64,
     tag_len: usize,
-    salt: [u8; NONCE_LEN],
+    salt: Salt,
     aead: aead::Key,
 }
 
+/// The salt of nonces as two big-endian numbers, of 8 and of 4 bytes.
+///
+/// The kernels read nonces in these pieces, and reading what was just written in
+/// others takes longer than making a nonce.
+struct Salt(u64, u32);
+
 impl Drop for FrameKey {
     fn drop(&mut self) {
-        self.salt.zeroize();
+        self.salt.0.zeroize();
+        self.salt.1.zeroize();
     }
 }
 
@@ -71,8 +83,13 @@ impl FrameKey {
         let mut key = Zeroizing::new([0_u8; 48]);
         let key = key.get_mut(..suite.key_len()).ok_or(Error::Internal)?;
         expand(b"SFrame 1.0 Secret key ", key)?;
-        let mut salt = [0; NONCE_LEN];
-        expand(b"SFrame 1.0 Secret salt ", &mut salt)?;
+        let mut salt = Zeroizing::new([0; NONCE_LEN]);
+        expand(b"SFrame 1.0 Secret salt ", salt.as_mut_slice())?;
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *salt;
+        let salt = Salt(
+            u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+            u32::from_be_bytes([i, j, k, l]),
+        );
         Ok(Self {
             kid,
             tag_len: suite.tag_len(),
@@ -96,15 +113,19 @@ impl FrameKey {
     }
 
     /// Section 4.4.3: the salt with the counter added without carry.
+    #[inline]
     fn nonce(&self, ctr: u64) -> [u8; NONCE_LEN] {
-        let mut nonce = self.salt;
-        for (n, c) in nonce.iter_mut().rev().zip(ctr.to_le_bytes()) {
-            *n ^= c;
-        }
+        let mut nonce = [0; NONCE_LEN];
+        let (high, low) = nonce.split_at_mut(8);
+        #[expect(clippy::cast_possible_truncation, reason = "the low half is meant")]
+        let low_ctr = ctr as u32;
+        high.copy_from_slice(&(self.salt.0 ^ ctr >> 32).to_be_bytes());
+        low.copy_from_slice(&(self.salt.1 ^ low_ctr).to_be_bytes());
         nonce
     }
 
     /// Seals `plaintext` into the front of `out` and returns the frame's length.
+    #[inline(always)]
     pub(crate) fn seal(
         &self,
         ctr: u64,
@@ -112,18 +133,36 @@ impl FrameKey {
         metadata: &[u8],
         out: &mut [u8],
     ) -> Result<usize> {
-        let frame_len = self.sealed_len(ctr, plaintext.len())?;
-        let frame = out.get_mut(..frame_len).ok_or(Error::BufferTooSmall)?;
+        let len = self.sealed_len(ctr, plaintext.len())?;
+        let frame = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
+        self.seal_frame(ctr, plaintext, metadata, frame)?;
+        Ok(len)
+    }
+
+    /// Seals `plaintext` into `frame`, which has the length for it.
+    ///
+    /// Here and below, functions on the frame path return nothing but an error:
+    /// that fits a register, while a larger result goes through memory in pieces
+    /// that the processor has to wait for.
+    pub(crate) fn seal_frame(
+        &self,
+        ctr: u64,
+        plaintext: &[u8],
+        metadata: &[u8],
+        frame: &mut [u8],
+    ) -> Result<()> {
         let header_len = Header::new(self.kid, ctr).encode(frame)?;
         let (header, rest) = frame.split_at_mut(header_len);
-        let (ciphertext, tag) = rest.split_at_mut(plaintext.len());
+        let (ciphertext, tag) = rest
+            .split_at_mut_checked(plaintext.len())
+            .ok_or(Error::BufferTooSmall)?;
         let payload = InOutBuf::new(plaintext, ciphertext).map_err(|_| Error::Internal)?;
-        self.seal_parts(ctr, header, metadata, payload, tag)?;
-        Ok(frame_len)
+        self.seal_parts(ctr, header, metadata, payload, tag)
     }
 
     /// Seals `buf[payload]` where it stands, the header right before it and the
     /// tag right after, and returns the frame's place in `buf`.
+    #[inline(always)]
     pub(crate) fn seal_in_place(
         &self,
         ctr: u64,
@@ -131,17 +170,31 @@ impl FrameKey {
         buf: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>> {
-        let header = Header::new(self.kid, ctr);
-        let frame = frame_around(buf.len(), &payload, header.encoded_len(), self.tag_len)?;
-        let bytes = buf.get_mut(frame.clone()).ok_or(Error::BufferTooSmall)?;
-        let header_len = header.encode(bytes)?;
-        let (header, rest) = bytes.split_at_mut(header_len);
-        let (text, tag) = rest.split_at_mut(payload.len());
-        self.seal_parts(ctr, header, metadata, text.into(), tag)?;
-        Ok(frame)
+        let header_len = Header::new(self.kid, ctr).encoded_len();
+        let place = frame_around(buf.len(), &payload, header_len, self.tag_len)?;
+        let frame = buf.get_mut(place.clone()).ok_or(Error::BufferTooSmall)?;
+        self.seal_frame_in_place(ctr, metadata, frame)?;
+        Ok(place)
+    }
+
+    /// Seals a frame whose payload stands in its place between header and tag.
+    pub(crate) fn seal_frame_in_place(
+        &self,
+        ctr: u64,
+        metadata: &[u8],
+        frame: &mut [u8],
+    ) -> Result<()> {
+        let header_len = Header::new(self.kid, ctr).encode(frame)?;
+        let (header, rest) = frame.split_at_mut(header_len);
+        let text_len = rest.len().checked_sub(self.tag_len);
+        let (text, tag) = text_len
+            .and_then(|len| rest.split_at_mut_checked(len))
+            .ok_or(Error::BufferTooSmall)?;
+        self.seal_parts(ctr, header, metadata, text.into(), tag)
     }
 
     /// AAD = header ‖ metadata, section 4.4.3.
+    #[inline]
     fn seal_parts(
         &self,
         ctr: u64,
@@ -150,41 +203,51 @@ impl FrameKey {
         payload: InOutBuf<'_, '_, u8>,
         tag_out: &mut [u8],
     ) -> Result<()> {
-        let tag = self
-            .aead
-            .seal(&self.nonce(ctr), &[header, metadata], payload)?;
-        for (to, from) in tag_out.iter_mut().zip(tag.as_bytes()) {
-            *to = *from;
+        if tag_out.len() != self.tag_len {
+            return Err(Error::BufferTooSmall);
         }
+        let aad = [header, metadata];
+        self.aead
+            .seal(&self.nonce(ctr), &aad, payload)?
+            .write(tag_out);
         Ok(())
     }
 
-    /// Opens a parsed frame into the front of `out`, whose length was checked.
-    /// On [`Error::NotAuthentic`] the output is zero up to its length.
-    pub(crate) fn open(&self, frame: &Parsed<'_>, metadata: &[u8], out: &mut [u8]) -> Result<()> {
-        let out = out
-            .get_mut(..frame.ciphertext.len())
-            .ok_or(Error::BufferTooSmall)?;
-        let payload = InOutBuf::new(frame.ciphertext, out).map_err(|_| Error::Internal)?;
-        let aad = [frame.header_bytes, metadata];
-        self.aead
-            .open(&self.nonce(frame.header.ctr()), &aad, payload, frame.tag)
+    /// Opens `frame`, split as `layout` says, into `out`, which is as long as its
+    /// payload. On [`Error::NotAuthentic`] the output is zero.
+    #[inline]
+    pub(crate) fn open(
+        &self,
+        layout: &Layout,
+        metadata: &[u8],
+        frame: &[u8],
+        out: &mut [u8],
+    ) -> Result<()> {
+        let (header, rest) = frame
+            .split_at_checked(layout.header_len)
+            .ok_or(Error::Internal)?;
+        let (ciphertext, tag) = rest
+            .split_at_checked(layout.payload_len)
+            .ok_or(Error::Internal)?;
+        let payload = InOutBuf::new(ciphertext, out).map_err(|_| Error::Internal)?;
+        let nonce = self.nonce(layout.header.ctr());
+        self.aead.open(&nonce, &[header, metadata], payload, tag)
     }
 
     /// Opens `frame`, split as `layout` says, where it stands.
     /// On [`Error::NotAuthentic`] the whole frame is zero.
+    #[inline]
     pub(crate) fn open_in_place(
         &self,
         layout: &Layout,
         metadata: &[u8],
         frame: &mut [u8],
-    ) -> Result<Range<usize>> {
-        let text = layout.payload();
+    ) -> Result<()> {
         let (header, rest) = frame
-            .split_at_mut_checked(text.start)
+            .split_at_mut_checked(layout.header_len)
             .ok_or(Error::Internal)?;
         let (payload, tag) = rest
-            .split_at_mut_checked(text.len())
+            .split_at_mut_checked(layout.payload_len)
             .ok_or(Error::Internal)?;
         let nonce = self.nonce(layout.header.ctr());
         let result = self
@@ -194,7 +257,7 @@ impl FrameKey {
             frame.zeroize();
             return Err(error);
         }
-        Ok(text)
+        Ok(())
     }
 }
 
@@ -270,29 +333,4 @@ impl Layout {
     pub(crate) const fn payload(&self) -> Range<usize> {
         self.header_len..self.header_len.wrapping_add(self.payload_len)
     }
-
-    /// The parts of the frame this layout was made from.
-    pub(crate) fn split<'f>(&self, frame: &'f [u8]) -> Result<Parsed<'f>> {
-        let (header_bytes, rest) = frame
-            .split_at_checked(self.header_len)
-            .ok_or(Error::Internal)?;
-        let (ciphertext, tag) = rest
-            .split_at_checked(self.payload_len)
-            .ok_or(Error::Internal)?;
-        Ok(Parsed {
-            header: self.header,
-            header_bytes,
-            ciphertext,
-            tag,
-        })
-    }
-}
-
-/// The parts of a sealed frame.
-#[derive(Debug)]
-pub(crate) struct Parsed<'f> {
-    header: Header,
-    header_bytes: &'f [u8],
-    ciphertext: &'f [u8],
-    tag: &'f [u8],
 }

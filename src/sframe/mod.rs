@@ -33,6 +33,7 @@ mod base_key;
 pub(crate) mod counter;
 mod header;
 pub(crate) mod key;
+pub(crate) mod kid_map;
 mod mls;
 pub(crate) mod receiver;
 pub(crate) mod replay;

@@ -1,14 +1,15 @@
 //! Opening under any number of keys by KID.
 
-use super::key::{FrameKey, Layout};
+use super::key::{FrameKey, Layout, SHORT_FRAME};
+use super::kid_map::{KidHash, KidMap};
 use super::replay::ReplayWindow;
 use super::{BaseKey, CipherSuite};
 use crate::limits::DEFAULT_REPLAY_WINDOW;
 use crate::os::Wiped;
 use crate::{Error, Result};
 use core::ops::Range;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::collections::hash_map;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 /// Opens frames of any sender whose key was added, and each frame once.
 ///
@@ -18,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 pub struct Receiver {
     suite: CipherSuite,
     window: usize,
-    keys: RwLock<HashMap<u64, Arc<Entry>>>,
+    keys: RwLock<KidMap<Arc<Entry>>>,
 }
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Receiver {
         Self {
             suite,
             window: frames,
-            keys: RwLock::default(),
+            keys: RwLock::new(KidMap::with_hasher(KidHash::of_the_standard_library())),
         }
     }
 
@@ -56,8 +57,8 @@ impl Receiver {
         });
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         match keys.entry(kid) {
-            std::collections::hash_map::Entry::Occupied(_) => Err(Error::DuplicateKid),
-            std::collections::hash_map::Entry::Vacant(place) => {
+            hash_map::Entry::Occupied(_) => Err(Error::DuplicateKid),
+            hash_map::Entry::Vacant(place) => {
                 place.insert(entry);
                 Ok(())
             }
@@ -86,11 +87,13 @@ impl Receiver {
     /// * [`Error::NotAuthentic`], and [`Error::Replay`] when another thread
     ///   opened the same frame meanwhile: `out` is zero up to the plaintext's length.
     pub fn open(&self, frame: &[u8], metadata: &[u8], out: &mut [u8]) -> Result<usize> {
-        let (layout, entry) = self.find(frame)?;
+        let layout = Layout::parse(frame, self.suite.tag_len())?;
         let len = layout.payload_len();
-        let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
-        entry.key.open(&layout.split(frame)?, metadata, out)?;
-        entry.commit(&layout).inspect_err(|_| out.fill(0))?;
+        self.with_entry(&layout, |call| {
+            let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
+            call.entry.key.open(&layout, metadata, frame, out)?;
+            call.commit().inspect_err(|_| out.fill(0))
+        })?;
         Ok(len)
     }
 
@@ -99,32 +102,64 @@ impl Receiver {
     /// # Errors
     /// As [`Receiver::open`], with the whole frame in the output's place.
     pub fn open_in_place(&self, metadata: &[u8], frame: &mut [u8]) -> Result<Range<usize>> {
-        let (layout, entry) = self.find(frame)?;
-        let place = entry.key.open_in_place(&layout, metadata, frame)?;
-        entry.commit(&layout).inspect_err(|_| frame.fill(0))?;
-        Ok(place)
+        let layout = Layout::parse(frame, self.suite.tag_len())?;
+        self.with_entry(&layout, |call| {
+            call.entry.key.open_in_place(&layout, metadata, frame)?;
+            call.commit().inspect_err(|_| frame.fill(0))
+        })?;
+        Ok(layout.payload())
     }
 
-    /// Parse, find the key, look at the replay window; no byte is touched.
-    fn find(&self, frame: &[u8]) -> Result<(Layout, Arc<Entry>)> {
-        let layout = Layout::parse(frame, self.suite.tag_len())?;
-        let entry = {
-            let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-            keys.get(&layout.header.kid())
-                .cloned()
-                .ok_or(Error::UnknownKey)?
-        };
-        entry.window().check(layout.header.ctr())?;
-        Ok((layout, entry))
+    /// Finds the key, looks at the replay window, and calls `open`, all without
+    /// a byte touched before. Whoever removes a key waits for short frames.
+    #[inline]
+    fn with_entry(&self, layout: &Layout, open: impl FnOnce(Call<'_>) -> Result<()>) -> Result<()> {
+        let keys = self.read_keys();
+        let entry = keys.get(&layout.header.kid()).ok_or(Error::UnknownKey)?;
+        let ctr = layout.header.ctr();
+        let window = entry.window();
+        window.check(ctr)?;
+        if layout.payload_len() <= SHORT_FRAME {
+            let window = Some(window);
+            return open(Call { entry, ctr, window });
+        }
+        drop(window);
+        let entry = Arc::clone(entry);
+        drop(keys);
+        open(Call {
+            entry: &entry,
+            ctr,
+            window: None,
+        })
+    }
+
+    fn read_keys(&self) -> RwLockReadGuard<'_, KidMap<Arc<Entry>>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An open call whose frame may be opened, as far as the window knows.
+struct Call<'c> {
+    entry: &'c Entry,
+    ctr: u64,
+    /// Held from check to commit if the frame is short.
+    window: Option<MutexGuard<'c, ReplayWindow>>,
+}
+
+impl Call<'_> {
+    /// Marks the frame, which is authentic, as opened.
+    #[inline]
+    fn commit(self) -> Result<()> {
+        match self.window {
+            Some(mut window) => window.commit(self.ctr),
+            None => self.entry.window().commit(self.ctr),
+        }
     }
 }
 
 impl Entry {
-    fn window(&self) -> std::sync::MutexGuard<'_, ReplayWindow> {
+    #[inline]
+    fn window(&self) -> MutexGuard<'_, ReplayWindow> {
         self.window.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn commit(&self, layout: &Layout) -> Result<()> {
-        self.window().commit(layout.header.ctr())
     }
 }

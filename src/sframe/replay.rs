@@ -5,8 +5,8 @@ use crate::{Error, Result};
 
 /// A bitmap over the last `size` counters below the highest one opened.
 ///
-/// Bit `ctr mod size` stands for `ctr`, so moving forward clears only the bits
-/// that are passed, at most all of them.
+/// A bit at `ctr` modulo the bits there are, a power of two, stands for `ctr`.
+/// Moving forward clears the bits that are passed, at most all of them.
 #[derive(Debug)]
 pub(crate) struct ReplayWindow {
     bits: Box<[u64]>,
@@ -26,7 +26,7 @@ impl ReplayWindow {
             .clamp(MIN_REPLAY_WINDOW, MAX_REPLAY_WINDOW)
             .div_ceil(64);
         Self {
-            bits: vec![0; words].into(),
+            bits: vec![0; words.next_power_of_two()].into(),
             size: words as u64 * 64,
             floor: 0,
             next: 0,
@@ -50,6 +50,7 @@ impl ReplayWindow {
     }
 
     /// Whether a frame with this counter may be opened. Changes nothing.
+    #[inline]
     pub(crate) fn check(&self, ctr: u64) -> Result<()> {
         let wide = u128::from(ctr);
         if wide >= self.next {
@@ -71,23 +72,15 @@ impl ReplayWindow {
     ///
     /// # Errors
     /// As [`ReplayWindow::check`], when another thread came first; nothing changes.
+    #[inline]
     pub(crate) fn commit(&mut self, ctr: u64) -> Result<()> {
         self.check(ctr)?;
         let wide = u128::from(ctr);
         if wide >= self.next {
-            let passed = wide - self.next + 1;
-            if passed >= u128::from(self.size) {
+            if wide - self.next >= u128::from(self.size) {
                 self.bits.fill(0);
             } else {
-                let mut at = self.next;
-                while at <= wide {
-                    // `at` is at most `wide`, which came from a u64.
-                    let (word, bit) = self.place(u64::try_from(at).unwrap_or(ctr));
-                    if let Some(w) = self.bits.get_mut(word) {
-                        *w &= !bit;
-                    }
-                    at += 1;
-                }
+                self.clear(ctr);
             }
             self.next = wide + 1;
         }
@@ -98,9 +91,31 @@ impl ReplayWindow {
         Ok(())
     }
 
+    /// Clears the bits from the next counter up to `last`, fewer than there are.
+    #[inline]
+    fn clear(&mut self, last: u64) {
+        // At most `last`, as the caller saw.
+        let mut at = u64::try_from(self.next).unwrap_or(last);
+        loop {
+            let first = at % 64;
+            let count = (last - at).min(63 - first) + 1;
+            let (word, _) = self.place(at);
+            if let Some(w) = self.bits.get_mut(word) {
+                *w &= !(u64::MAX >> (64 - count) << first);
+            }
+            if last - at < count {
+                return;
+            }
+            at += count;
+        }
+    }
+
+    /// The word and the bit in it that stand for a counter.
+    #[inline]
     fn place(&self, ctr: u64) -> (usize, u64) {
-        let index = ctr % self.size;
-        // Below the number of words, which is a usize.
-        (usize::try_from(index / 64).unwrap_or(0), 1 << (index % 64))
+        let last = self.bits.len().wrapping_sub(1) as u64;
+        // No more than a usize that came from one.
+        let word = usize::try_from((ctr / 64) & last).unwrap_or(0);
+        (word, 1 << (ctr % 64))
     }
 }

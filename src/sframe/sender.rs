@@ -1,7 +1,7 @@
 //! Sealing under one key and KID.
 
 use super::counter::FrameCounter;
-use super::key::{FrameKey, frame_around};
+use super::key::FrameKey;
 use super::{BaseKey, CipherSuite, Header};
 use crate::limits::{MAX_BLOCKS_PER_KEY, MAX_FRAMES_PER_KEY};
 use crate::os::{self, Wiped};
@@ -81,10 +81,9 @@ impl Sender {
     /// [`Error::BufferTooSmall`], [`Error::TooLarge`], [`Error::KeyExhausted`], or
     /// [`Error::Forked`] in the child of a fork; nothing is written.
     pub fn seal(&self, plaintext: &[u8], metadata: &[u8], out: &mut [u8]) -> Result<usize> {
-        if out.len() < self.sealed_len(plaintext.len())? {
-            return Err(Error::BufferTooSmall);
-        }
-        let ctr = self.take_ctr(plaintext.len())?;
+        let room = out.len().checked_sub(plaintext.len());
+        let header_room = room.and_then(|room| room.checked_sub(self.key.tag_len()));
+        let ctr = self.take_ctr(plaintext.len(), header_room)?;
         self.key.seal(ctr, plaintext, metadata, out)
     }
 
@@ -102,17 +101,25 @@ impl Sender {
         buf: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>> {
-        let next = self.next_ctr().ok_or(Error::KeyExhausted)?;
-        let header_len = Header::new(self.kid(), next).encoded_len();
-        frame_around(buf.len(), &payload, header_len, self.key.tag_len())?;
-        let ctr = self.take_ctr(payload.len())?;
+        if payload.start > payload.end || payload.end > buf.len() {
+            return Err(Error::InvalidArgument);
+        }
+        let tail_room = buf.len() - payload.end;
+        let header_room = (tail_room >= self.key.tag_len()).then_some(payload.start);
+        let ctr = self.take_ctr(payload.len(), header_room)?;
         self.key.seal_in_place(ctr, metadata, buf, payload)
     }
 
-    fn take_ctr(&self, len: usize) -> Result<u64> {
+    /// Takes a counter value whose header fits `header_room` bytes, so that none
+    /// is spent on a frame that doesn't fit. `None` if not even the rest fits.
+    fn take_ctr(&self, len: usize, header_room: Option<usize>) -> Result<u64> {
         if os::fork_generation() != self.forks {
             return Err(Error::Forked);
         }
-        self.counter.take(len)
+        match header_room.and_then(|room| Header::last_ctr(self.kid(), room)) {
+            Some(last) => self.counter.take_up_to(len, last),
+            None if self.next_ctr().is_none() => Err(Error::KeyExhausted),
+            None => Err(Error::BufferTooSmall),
+        }
     }
 }

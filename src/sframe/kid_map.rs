@@ -1,18 +1,18 @@
 //! Maps by KID or stream id.
 //!
 //! Keys come from the network, so the hash has a secret seed; they are 64 bits
-//! already, so one multiplication does. The standard map's own hasher would take
-//! its seed from the system in a way that can panic.
+//! already, so one multiplication does. Rooms draw the seed from their own
+//! generator: the standard library's can panic where there is none.
 
 use core::hash::{BuildHasher, Hasher};
 use std::collections::{HashMap, HashSet};
 
-pub(super) type KidMap<V> = HashMap<u64, V, KidHash>;
-pub(super) type KidSet = HashSet<u64, KidHash>;
+pub(crate) type KidMap<V> = HashMap<u64, V, KidHash>;
+pub(crate) type KidSet = HashSet<u64, KidHash>;
 
 /// The seed of a room's maps.
 #[derive(Clone, Copy)]
-pub(super) struct KidHash(u64);
+pub(crate) struct KidHash(u64);
 
 impl core::fmt::Debug for KidHash {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -21,8 +21,13 @@ impl core::fmt::Debug for KidHash {
 }
 
 impl KidHash {
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// A seed of the standard library's, which it draws once a thread.
+    pub(crate) fn of_the_standard_library() -> Self {
+        Self(std::hash::RandomState::new().hash_one(0_u64))
     }
 }
 
@@ -34,7 +39,7 @@ impl BuildHasher for KidHash {
     }
 }
 
-pub(super) struct KidHasher(u64);
+pub(crate) struct KidHasher(u64);
 
 impl Hasher for KidHasher {
     fn finish(&self) -> u64 {
