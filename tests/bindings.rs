@@ -39,6 +39,16 @@ fn block<'a>(text: &'a str, start: &str) -> &'a str {
     after.split("\n}").next().expect("a piece")
 }
 
+/// The functions of the header, without the prefix.
+fn functions() -> Vec<String> {
+    read("tests/abi/functions.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('(')?.0.rsplit_once(' '))
+        .filter_map(|(_, name)| Some(name.strip_prefix("roomseal_")?.to_owned()))
+        .collect()
+}
+
 // ---------------------------------------------------------------- Kotlin
 
 /// `NAME(1),` in an enum class.
@@ -114,30 +124,185 @@ const NOT_IN_KOTLIN: &[(&str, &str)] = &[
 #[test]
 fn the_shim_calls_every_function_or_says_why_not() {
     let shim = read("bindings/kotlin/jni/roomseal_jni.c");
-    let functions = read("tests/abi/functions.txt");
-    let names = functions
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| {
-            line.split_once("roomseal_")
-                .filter(|(t, _)| !t.contains('('))
-        })
-        .filter_map(|(_, rest)| rest.split_once('('))
-        .map(|(name, _)| name.trim_start_matches("status roomseal_"));
     // Functions that only repeat a number of the header.
     let sizes: Vec<_> = header().keys().map(|name| name.to_lowercase()).collect();
-    let mut count = 0;
-    for name in names {
-        count += 1;
+    let names = functions();
+    for name in &names {
         let called = shim.contains(&format!("roomseal_{name}("));
-        let excused = NOT_IN_KOTLIN.iter().any(|(n, _)| *n == name)
-            || (name != "abi_version" && sizes.iter().any(|s| s == name));
+        let excused = NOT_IN_KOTLIN.iter().any(|(n, _)| n == name)
+            || (name != "abi_version" && sizes.contains(name));
         assert!(
             called != excused,
             "{name}: called {called}, excused {excused}"
         );
     }
-    assert!(count > 100, "only {count} functions found");
+    assert!(names.len() > 100, "only {} functions found", names.len());
+}
+
+// ---------------------------------------------------------------- Swift
+
+/// Names that Swift doesn't have in the words of the header.
+const SWIFT_NAMES: &[(&str, &str)] = &[
+    ("DUPLICATE_KID", "duplicateKeyIdentifier"),
+    ("INTERNAL", "internalFault"),
+    ("AES_128_CTR_HMAC_SHA256_80", "aes128CtrHmacSha256Tag80"),
+    ("AES_128_CTR_HMAC_SHA256_64", "aes128CtrHmacSha256Tag64"),
+    ("AES_128_CTR_HMAC_SHA256_32", "aes128CtrHmacSha256Tag32"),
+    ("AES_128_GCM_SHA256_128", "aes128Gcm"),
+];
+
+/// Numbers of the header that `Roomseal` in Swift has not, each with its reason.
+const NOT_IN_SWIFT: &[(&str, &str)] = &[
+    ("ABI_VERSION", "the header's own stands in it"),
+    ("FINGERPRINT_LEN", "the wrapper makes the text"),
+    ("KEY_BASE64_LEN", "the wrapper makes the text"),
+    ("KEY_HEX_LEN", "the wrapper makes the text"),
+    ("SFRAME_BASE_KEY_LEN", "of functions that are not wrapped"),
+    ("SFRAME_MAX_BASE_KEY_LEN", "the library refuses longer ones"),
+];
+
+fn swift(file: &str) -> String {
+    read(&format!("bindings/swift/Sources/Roomseal/{file}.swift"))
+}
+
+/// `NOT_SEALED` as `notSealed`, unless Swift has a name of its own.
+fn swift_name(name: &str) -> String {
+    if let Some((_, own)) = SWIFT_NAMES.iter().find(|(n, _)| *n == name) {
+        return (*own).to_owned();
+    }
+    let mut camel = String::new();
+    for (at, word) in name.split('_').enumerate() {
+        let (first, rest) = word.split_at(1);
+        camel += &if at == 0 {
+            first.to_lowercase()
+        } else {
+            first.to_owned()
+        };
+        camel += &rest.to_lowercase();
+    }
+    camel
+}
+
+/// A family of the header in Swift's words.
+fn in_swift(header: &Numbers, prefix: &str) -> Numbers {
+    let named = family(header, prefix).into_iter();
+    named.map(|(name, n)| (swift_name(&name), n)).collect()
+}
+
+/// `case name = 1` in an enumeration.
+fn swift_enum(file: &str, name: &str) -> Numbers {
+    block(&swift(file), &format!("public enum {name}: "))
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("case ")?.split_once(" = "))
+        .filter_map(|(name, value)| Some((name.to_owned(), value.parse().ok()?)))
+        .collect()
+}
+
+#[test]
+fn swift_has_every_status() {
+    let errors = swift_enum("RoomsealError", "RoomsealError");
+    assert_eq!(errors, in_swift(&header(), "ERR_"));
+    // The one that no library returns; -1 is no number of the header.
+    assert!(swift("RoomsealError").contains("case unknown = -1\n"));
+}
+
+#[test]
+fn swift_has_every_kind_suite_and_counter() {
+    let header = header();
+    let of = |name| swift_enum("Names", name);
+    assert_eq!(of("MediaKind"), in_swift(&header, "KIND_"));
+    assert_eq!(of("CipherSuite"), in_swift(&header, "SUITE_"));
+    let mut counters = in_swift(&header, "COUNTER_");
+    counters.remove("last");
+    assert_eq!(of("Counter"), counters);
+}
+
+#[test]
+fn swift_has_every_size() {
+    let names = swift("Names");
+    let constants: Numbers = block(&names, "public enum Roomseal {")
+        .lines()
+        .filter_map(|line| {
+            line.trim()
+                .strip_prefix("public static let ")?
+                .split_once(" = ")
+        })
+        .map(|(name, value)| (name.to_owned(), value.parse().expect("a number")))
+        .collect();
+    let header = header();
+    let sizes: Numbers = header
+        .iter()
+        .filter(|(name, _)| name.ends_with("_LEN") || name.contains("MAX_"))
+        .filter(|(name, _)| !NOT_IN_SWIFT.iter().any(|(n, _)| n == name))
+        .map(|(name, value)| {
+            let swift = swift_name(name)
+                .replace("Len", "Length")
+                .replace("maxId", "maximumIdentifier")
+                .replace("sframeMax", "maximumSFrame")
+                .replace("max", "maximum")
+                .replace("maximumimum", "maximum");
+            (swift, *value)
+        })
+        .collect();
+    assert_eq!(constants, sizes);
+}
+
+/// Functions of the header that Swift has no use for, each with its reason.
+const NOT_CALLED_BY_SWIFT: &[(&str, &str)] = &[
+    ("counter_last", "an enumeration knows its last"),
+    ("room_install_base64", "RoomKey reads keys"),
+    ("room_install_hex", "RoomKey reads keys"),
+    ("sframe_key_for_ssrc", "key schedules are the application's"),
+    ("sframe_key_ratchet", "key schedules are the application's"),
+    ("sframe_mls_kid", "arithmetic"),
+    ("sframe_mls_kid_split", "arithmetic"),
+    ("sframe_ratchet_kid", "arithmetic"),
+    ("sframe_ratchet_kid_split", "arithmetic"),
+    ("sframe_receiver_opened_len", "the frame's length suffices"),
+    ("sframe_sender_sealed_len", "a constant suffices"),
+    ("status_name", "an enumeration knows its names"),
+    ("version_major", "version_text says it"),
+    ("version_minor", "version_text says it"),
+    ("version_number", "version_text says it"),
+    ("version_patch", "version_text says it"),
+];
+
+#[test]
+fn swift_calls_every_function_or_says_why_not() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bindings/swift/Sources/Roomseal");
+    let sources: String = folder
+        .read_dir()
+        .expect("no sources")
+        .map(|entry| entry.expect("unreadable").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "swift"))
+        .map(|path| read_to_string(path).expect("unreadable"))
+        .collect();
+    let calls = |name: &str| {
+        let full = format!("roomseal_{name}");
+        sources.match_indices(&full).any(|(at, _)| {
+            let next = sources[at + full.len()..].chars().next();
+            next.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_')
+        })
+    };
+    let sizes: Vec<_> = header().keys().map(|name| name.to_lowercase()).collect();
+    let names = functions();
+    for name in &names {
+        let called = calls(name);
+        let excused = NOT_CALLED_BY_SWIFT.iter().any(|(n, _)| n == name)
+            || (name != "abi_version" && sizes.contains(name));
+        assert!(
+            called != excused,
+            "{name}: called {called}, excused {excused}"
+        );
+    }
+    assert!(names.len() > 100, "only {} functions found", names.len());
+}
+
+#[test]
+fn the_swift_page_shows_the_example_that_is_run() {
+    let page = read("docs/PLATFORMS.md");
+    let example = read("bindings/swift/Sources/RoomsealQuickstart/main.swift");
+    assert!(page.contains(&format!("```swift\n{example}```\n")));
 }
 
 // ---------------------------------------------------------------- C#

@@ -61,42 +61,28 @@ import CRoomseal
 ///
 /// ## TRTC
 ///
-/// TRTC's listener is a C++ class, so its glue is an Objective-C++ file, and Swift keeps the room.
-/// With the adapter of this project, `roomseal/trtc.hpp`, the file makes the listener from the
-/// room's ``unsafeHandle``. By hand it calls back into a class like this one:
-///
-/// ```swift
-/// @objc final class FrameSealer: NSObject {
-///     private let video: Sealer, opener: Opener
-///
-///     init(room: Room) throws {
-///         video = try room.makeSealer(for: .video)
-///         opener = try room.makeOpener()
-///     }
-///
-///     /// Bytes written; below zero: nothing.
-///     @objc func sealVideo(
-///         _ frame: UnsafeRawPointer, length: Int, into out: UnsafeMutableRawPointer, capacity: Int
-///     ) -> Int {
-///         let frame = UnsafeRawBufferPointer(start: frame, count: length)
-///         let out = UnsafeMutableRawBufferPointer(start: out, count: capacity)
-///         return (try? video.seal(frame, into: out)) ?? -1
-///     }
-/// }
-/// ```
+/// TRTC's listener is a C++ class, and this package brings one: what is left is a function in an
+/// Objective-C++ file that makes it from a room's ``unsafeHandle``, declared in the bridging header.
 ///
 /// ```objc
-/// bool didEncodeVideo(liteav::TXLiteAVEncodedData &data) override {
-///     if (data.processedData == nullptr) return true;
-///     size_t size = data.originData->size();
-///     data.processedData->SetSize(size + ROOMSEAL_MAX_OVERHEAD);  // may move data()
-///     NSInteger n = [sealer sealVideo:data.originData->cdata() length:size
-///                                into:data.processedData->data()
-///                            capacity:size + ROOMSEAL_MAX_OVERHEAD];
-///     data.processedData->SetSize(n < 0 ? 0 : n);
-///     return true;  // false would send the frame in clear
+/// #import <CRoomseal/roomseal/trtc.hpp>
+/// #import <TXLiteAVSDK_TRTC/TXLiteAVEncodedDataProcessingListener.h>
+///
+/// NSString *makeRoomListener(const void *room) {
+///     using Listener = roomseal::TrtcListener<liteav::ITXLiteAVEncodedDataProcessingListener>;
+///     // The SDK keeps the bare pointer: this has to outlive the cloud object.
+///     auto *listener = new Listener(static_cast<const roomseal_room *>(room));
+///     return @(listener->registration_json().c_str());
 /// }
 /// ```
+///
+/// ```swift
+/// // Before entering the room:
+/// cloud.callExperimentalAPI(makeRoomListener(UnsafeRawPointer(room.unsafeHandle)))
+/// ```
+///
+/// The SDK takes `false` for "send it as it is". This listener never returns that: what can't be
+/// sealed is replaced by an empty frame, and counted.
 public final class Room: Sendable {
     /// The C handle, for code that speaks to `roomseal.h` itself, such as a C++ adapter. It is
     /// good for as long as this object lives; the object frees it.
