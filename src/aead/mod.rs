@@ -22,6 +22,7 @@ pub use ctr::cipher::inout::InOutBuf;
 pub use gcm::Engine;
 
 use crate::os::CALL_STACK;
+use crate::simd::marks::declassified;
 use crate::{Error, Result};
 use core::hint::black_box;
 use ctutils::CtEq;
@@ -103,18 +104,15 @@ impl Tag {
     /// Compares all bytes before it decides.
     #[inline]
     fn check(&self, tag: &[u8]) -> Result<()> {
-        if let Ok(tag) = <&[u8; MAX_TAG_LEN]>::try_from(tag)
-            && self.len == MAX_TAG_LEN
-        {
-            let difference = u128::from_ne_bytes(self.bytes) ^ u128::from_ne_bytes(*tag);
-            // Hidden, so that the comparison can't be taken apart.
-            return if black_box(difference) == 0 {
-                Ok(())
-            } else {
-                Err(Error::NotAuthentic)
-            };
-        }
-        if bool::from(self.as_bytes().ct_eq(tag)) {
+        let same = match <&[u8; MAX_TAG_LEN]>::try_from(tag) {
+            Ok(tag) if self.len == MAX_TAG_LEN => {
+                let difference = u128::from_ne_bytes(self.bytes) ^ u128::from_ne_bytes(*tag);
+                // Hidden, so that the comparison can't be taken apart.
+                black_box(difference) == 0
+            }
+            _ => self.as_bytes().ct_eq(tag).into(),
+        };
+        if declassified(same) {
             Ok(())
         } else {
             Err(Error::NotAuthentic)
@@ -453,12 +451,7 @@ impl Opening<'_> {
     /// [`Error::NotAuthentic`] if it differs or has another length;
     /// [`Error::InvalidArgument`] if less went in than was declared.
     pub fn finish(self, tag: &[u8]) -> Result<()> {
-        let expected = self.0.finish()?;
-        if bool::from(expected.as_bytes().ct_eq(tag)) {
-            Ok(())
-        } else {
-            Err(Error::NotAuthentic)
-        }
+        self.0.finish()?.check(tag)
     }
 }
 

@@ -100,6 +100,16 @@ impl State {
         }
     }
 
+    /// A call whose data start at another counter block, to reach those that take
+    /// a payload of gigabytes.
+    #[cfg(test)]
+    pub(super) fn starting_at(nonce: &[u8; 12], counter: u32) -> Self {
+        Self {
+            counter,
+            ..Self::new(nonce)
+        }
+    }
+
     #[inline(always)]
     fn advance(&mut self, blocks: usize) {
         // GCM's counter wraps at 2^32; the length limit keeps calls below.
@@ -404,7 +414,9 @@ unsafe fn group<V: Vector, const GROUP: usize>(
         let first = V::broadcast(keys);
         let mut b = [*counter; GROUP];
         let step = GROUP * V::BLOCKS;
-        if let Some(next) = low.checked_add(step as u8) {
+        #[expect(clippy::cast_possible_truncation, reason = "at most 32")]
+        let low_step = step as u8;
+        if let Some(next) = low.checked_add(low_step) {
             // No counter of the group carries out of its lowest byte, so they are
             // counted as they stand in the blocks, and none needs to be reversed.
             *low = next;
@@ -413,7 +425,7 @@ unsafe fn group<V: Vector, const GROUP: usize>(
                 *b = start.add32(V::broadcast(&raw const LAST_STEPS[i * V::BLOCKS]));
             }
         } else {
-            *low = low.wrapping_add(step as u8);
+            *low = low.wrapping_add(low_step);
             for (i, b) in b.iter_mut().enumerate() {
                 *b = counter.add32(V::broadcast(&raw const STEPS[i * V::BLOCKS]));
                 *b = b.reverse();

