@@ -16,6 +16,7 @@ const FILES: &[&str] = &[
     "room",
     "counters",
     "sealer",
+    "codec",
     "opener",
     "peek",
     "sframe_key",

@@ -121,6 +121,51 @@
 #define ROOMSEAL_FORM_PLAIN 0
 
 /**
+ * The form whose frames are still frames of their codec, with a trailer at the end.
+ */
+#define ROOMSEAL_FORM_CODEC 1
+
+/**
+ * No byte stays clear: for codecs not listed here, and for frames that don't parse.
+ */
+#define ROOMSEAL_CODEC_OPAQUE 0
+
+/**
+ * H.264 with start codes.
+ */
+#define ROOMSEAL_CODEC_H264 1
+
+/**
+ * H.265 with start codes.
+ */
+#define ROOMSEAL_CODEC_H265 2
+
+/**
+ * VP8.
+ */
+#define ROOMSEAL_CODEC_VP8 3
+
+/**
+ * VP9.
+ */
+#define ROOMSEAL_CODEC_VP9 4
+
+/**
+ * AV1, low-overhead OBUs.
+ */
+#define ROOMSEAL_CODEC_AV1 5
+
+/**
+ * Opus.
+ */
+#define ROOMSEAL_CODEC_OPUS 6
+
+/**
+ * AAC without ADTS headers.
+ */
+#define ROOMSEAL_CODEC_AAC 7
+
+/**
  * RFC 9605 suite 1: AES-128-CTR with HMAC-SHA256 cut to 10 bytes.
  */
 #define ROOMSEAL_SUITE_AES_128_CTR_HMAC_SHA256_80 1
@@ -157,6 +202,12 @@
  * The most bytes that sealing adds to a room's frame.
  */
 #define ROOMSEAL_MAX_OVERHEAD 28
+
+/**
+ * The most bytes of the trailer of a frame of the form `ROOMSEAL_FORM_CODEC`: tailroom that
+ * suffices for sealing in place.
+ */
+#define ROOMSEAL_MAX_TRAILER_LEN 30
 
 /**
  * Bytes of a room key.
@@ -398,7 +449,7 @@ typedef int32_t roomseal_status;
 #define ROOMSEAL_ERR_UNKNOWN_SUITE 7
 
 /**
- * Not a frame form this library can make: plain 0.
+ * Not a frame form of this library: plain 0, codec 1.
  */
 #define ROOMSEAL_ERR_UNKNOWN_FORM 8
 
@@ -447,6 +498,17 @@ typedef int32_t roomseal_status;
  * The stream is bound to another source than the one this call names.
  */
 #define ROOMSEAL_ERR_SOURCE_CHANGED 17
+
+/**
+ * The frame to seal is not one of the codec it was named, or has a unit that can't be
+ * sealed. Nothing was written.
+ */
+#define ROOMSEAL_ERR_CODEC_MISMATCH 18
+
+/**
+ * Not a codec of this library: 0 to 7.
+ */
+#define ROOMSEAL_ERR_UNKNOWN_CODEC 19
 
 /**
  * No key stands behind the frame's KID.
@@ -516,6 +578,12 @@ typedef int32_t roomseal_status;
 #define ROOMSEAL_ERR_MEMORY_LOST 32
 
 /**
+ * The sealed frame would take too many emulation bytes, four times over: chance does that
+ * only to frames far above 100 MiB.
+ */
+#define ROOMSEAL_ERR_TOO_MANY_ESCAPES 33
+
+/**
  * The room was closed.
  */
 #define ROOMSEAL_ERR_CLOSED 40
@@ -534,6 +602,11 @@ typedef int32_t roomseal_status;
  * The room was made to open only.
  */
 #define ROOMSEAL_ERR_OPEN_ONLY 43
+
+/**
+ * The call is not for the frame form of this kind, or not for this codec.
+ */
+#define ROOMSEAL_ERR_WRONG_FORM 44
 
 /**
  * A fault in this library. Please report it.
@@ -613,7 +686,7 @@ ROOMSEAL_API ROOMSEAL_MUST_USE const char *roomseal_status_name(int32_t status);
  */
 ROOMSEAL_API ROOMSEAL_MUST_USE const char *roomseal_status_text(int32_t status);
 
-/* ----------------------------------------------------- Kinds, forms, suites and sizes */
+/* --------------------------------------------- Kinds, forms, codecs, suites and sizes */
 
 /**
  * `ROOMSEAL_HEADER_LEN` of the library linked. Threads: any.
@@ -629,6 +702,11 @@ ROOMSEAL_API ROOMSEAL_MUST_USE size_t roomseal_max_tag_len(void);
  * `ROOMSEAL_MAX_OVERHEAD` of the library linked. Threads: any.
  */
 ROOMSEAL_API ROOMSEAL_MUST_USE size_t roomseal_max_overhead(void);
+
+/**
+ * `ROOMSEAL_MAX_TRAILER_LEN` of the library linked. Threads: any.
+ */
+ROOMSEAL_API ROOMSEAL_MUST_USE size_t roomseal_max_trailer_len(void);
 
 /**
  * `ROOMSEAL_KEY_LEN` of the library linked. Threads: any.
@@ -882,7 +960,7 @@ roomseal_status roomseal_key_from_base64(const char *text,
 /* ------------------------------------------------------------ Configurations of rooms */
 
 /**
- * Makes a configuration with the defaults: suite 4 for every kind, a replay
+ * Makes a configuration with the defaults: suite 4 and plain frames for every kind, a replay
  * window of 1,024 frames, 1,024 streams of audio and of video and 4,096 of
  * messages, frames up to 16 MiB. The ids of the application and of the room
  * have no default: set both.
@@ -1056,6 +1134,30 @@ roomseal_status roomseal_config_set_suite(const roomseal_config *config,
                                           uint32_t suite);
 
 /**
+ * Sets the form of a kind's frames: plain by default; or frames that stay frames of their
+ * codec, for audio and video in hosts that parse or packetize what they carry. All members
+ * must agree: frames of the other form never open.
+ *
+ * - `config`: borrowed.
+ * - `kind`: one of `ROOMSEAL_KIND_`. A room for messages of another form than the plain one
+ *   can't be made.
+ * - `form`: one of `ROOMSEAL_FORM_`.
+ *
+ * Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_WRONG_KIND`, `ROOMSEAL_ERR_UNKNOWN_FORM`,
+ * `ROOMSEAL_ERR_NULL_POINTER`. On failure nothing changes.
+ *
+ * Threads: any.
+ *
+ * # Safety
+ * `config` is NULL or a live handle.
+ */
+ROOMSEAL_API
+ROOMSEAL_MUST_USE
+roomseal_status roomseal_config_set_form(const roomseal_config *config,
+                                         uint32_t kind,
+                                         uint32_t form);
+
+/**
  * Lets kinds use suite 3, whose 4-byte tags a forger meets by chance once in 2^32
  * tries. After 4,096 forged frames on unknown KIDs an epoch takes no new streams,
  * which an attacker can bring about at will.
@@ -1195,7 +1297,8 @@ roomseal_status roomseal_config_drop_suspect_keys(const roomseal_config *config)
  *
  * Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_INVALID_ARGUMENT` if the id of the application or
  * of the room is missing, or a number is out of its range;
- * `ROOMSEAL_ERR_FOUR_BYTE_TAGS` for suite 3 without its opt-in;
+ * `ROOMSEAL_ERR_FOUR_BYTE_TAGS` for suite 3 without its opt-in; `ROOMSEAL_ERR_WRONG_FORM` for
+ * messages of another form than the plain one;
  * `ROOMSEAL_ERR_NO_RANDOM` if the system's generator fails;
  * `ROOMSEAL_ERR_NULL_POINTER`. On failure nothing is set.
  *
@@ -1774,7 +1877,8 @@ roomseal_status roomseal_sealer_tag_len(const roomseal_sealer *sealer,
                                         size_t *len_out);
 
 /**
- * Tells the exact length of a sealed frame: `frame_len + ROOMSEAL_HEADER_LEN + tag`.
+ * Tells the exact length of a sealed plain frame:
+ * `frame_len + ROOMSEAL_HEADER_LEN + tag`.
  *
  * - `sealer`: borrowed.
  * - `frame_len`: bytes of the frame.
@@ -1812,6 +1916,7 @@ roomseal_status roomseal_sealer_sealed_len(const roomseal_sealer *sealer,
  * - `ROOMSEAL_ERR_NO_ACTIVE_EPOCH`, `ROOMSEAL_ERR_CLOSED`: there is no key.
  * - `ROOMSEAL_ERR_FORKED`: the sealer was made before a fork, and this is the child.
  * - `ROOMSEAL_ERR_NO_RANDOM`: a fresh KID was due and couldn't be drawn.
+ * - `ROOMSEAL_ERR_WRONG_FORM`: the kind's frames are those of `roomseal_sealer_seal_codec`.
  *
  * Threads: any number at once with one sealer.
  *
@@ -1911,6 +2016,156 @@ roomseal_status roomseal_sealer_seal_text(const roomseal_sealer *sealer,
                                           size_t text_cap,
                                           size_t *text_len_out);
 
+/* --------------------------------------------- Frames that stay frames of their codec */
+
+/**
+ * Tells a capacity that is enough for every frame of so many bytes that
+ * `roomseal_sealer_seal_codec` seals. For VP8, VP9, Opus, AAC and opaque frames it is the
+ * exact length of the sealed frame, and what it is above `frame_len` is the tailroom for
+ * sealing in place: at most `ROOMSEAL_MAX_TRAILER_LEN`.
+ *
+ * - `sealer`: borrowed.
+ * - `codec`: one of `ROOMSEAL_CODEC_`.
+ * - `frame_len`: bytes of the frame.
+ * - `len_out`: set to the number of bytes.
+ *
+ * Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_TOO_LARGE` if no `size_t` holds the sum;
+ * `ROOMSEAL_ERR_UNKNOWN_CODEC`, `ROOMSEAL_ERR_NULL_POINTER`. On failure nothing is set.
+ *
+ * Threads: any.
+ *
+ * # Safety
+ * `sealer` is NULL or a live handle; `len_out` is NULL or valid.
+ */
+ROOMSEAL_API
+ROOMSEAL_MUST_USE
+roomseal_status roomseal_sealer_max_sealed_codec_len(const roomseal_sealer *sealer,
+                                                     uint32_t codec,
+                                                     size_t frame_len,
+                                                     size_t *len_out);
+
+/**
+ * Seals a frame from one buffer into another, as a frame that is still one of its codec.
+ * The kind is of the form `ROOMSEAL_FORM_CODEC`. The codec may differ from one frame to the
+ * next; receivers read it from the frame.
+ *
+ * - `sealer`: borrowed.
+ * - `codec`: one of `ROOMSEAL_CODEC_`.
+ * - `frame`, `frame_len`: read. H.264 and H.265: with start codes, not with lengths. AV1:
+ *   OBUs of one temporal unit or layer. NULL with 0 is an empty frame.
+ * - `metadata`, `metadata_len`: read. Authenticated, not sent: openers must pass the same
+ *   bytes. NULL with 0 for none.
+ * - `out`, `out_cap`: takes `roomseal_sealer_max_sealed_codec_len` bytes; shares none with the
+ *   inputs.
+ * - `out_len`: set to the bytes of the sealed frame.
+ *
+ * Returns `ROOMSEAL_OK`. Everything else means that nothing may be sent, and, but for
+ * `ROOMSEAL_ERR_TOO_MANY_ESCAPES`, that nothing was written:
+ * - `ROOMSEAL_ERR_CODEC_MISMATCH`: the frame doesn't parse as its codec, or has a unit that
+ *   can't be sealed. `ROOMSEAL_CODEC_OPAQUE` takes any bytes.
+ * - `ROOMSEAL_ERR_WRONG_FORM`: the kind's frames are those of `roomseal_sealer_seal`.
+ * - `ROOMSEAL_ERR_TOO_MANY_ESCAPES`: of frames of hundreds of megabytes. `out` is zeros.
+ * - `ROOMSEAL_ERR_UNKNOWN_CODEC`, `ROOMSEAL_ERR_NULL_POINTER`, and the others of
+ *   `roomseal_sealer_seal`.
+ *
+ * Threads: any number at once with one sealer.
+ *
+ * # Safety
+ * `sealer` is NULL or a live handle; other pointers are NULL or valid for their lengths.
+ */
+ROOMSEAL_API
+ROOMSEAL_MUST_USE
+roomseal_status roomseal_sealer_seal_codec(const roomseal_sealer *sealer,
+                                           uint32_t codec,
+                                           const uint8_t *frame,
+                                           size_t frame_len,
+                                           const uint8_t *metadata,
+                                           size_t metadata_len,
+                                           uint8_t *out,
+                                           size_t out_cap,
+                                           size_t *out_len);
+
+/**
+ * Seals a VP8, VP9, Opus, AAC or opaque frame where it stands, as
+ * `roomseal_sealer_seal_codec` does: the sealed frame begins where the frame begins, and is
+ * longer by its trailer.
+ *
+ * - `sealer`: borrowed.
+ * - `codec`: one of `ROOMSEAL_CODEC_`, but H.264, H.265 and AV1.
+ * - `metadata`, `metadata_len`: read. As in `roomseal_sealer_seal_codec`; shares no byte with
+ *   `buf`.
+ * - `buf`, `buf_cap`: the buffer around the frame.
+ * - `frame_off`, `frame_len`: where the frame stands in `buf`: the trailer's length, at most
+ *   `ROOMSEAL_MAX_TRAILER_LEN`, or more from its end. No headroom is needed.
+ * - `off_out`, `len_out`: set to where the sealed frame stands in `buf`.
+ *
+ * Returns what `roomseal_sealer_seal_codec` returns: `ROOMSEAL_ERR_WRONG_FORM` also for the
+ * codecs that can't be sealed in place, `ROOMSEAL_ERR_INVALID_ARGUMENT` also if the frame
+ * doesn't lie within `buf`, `ROOMSEAL_ERR_BUFFER_TOO_SMALL` if there is too little room behind
+ * it. On failure nothing was written, and nothing may be sent.
+ *
+ * Threads: any number at once with one sealer.
+ *
+ * # Safety
+ * `sealer` is NULL or a live handle; other pointers are NULL or valid for their lengths.
+ */
+ROOMSEAL_API
+ROOMSEAL_MUST_USE
+roomseal_status roomseal_sealer_seal_codec_in_place(const roomseal_sealer *sealer,
+                                                    uint32_t codec,
+                                                    const uint8_t *metadata,
+                                                    size_t metadata_len,
+                                                    uint8_t *buf,
+                                                    size_t buf_cap,
+                                                    size_t frame_off,
+                                                    size_t frame_len,
+                                                    size_t *off_out,
+                                                    size_t *len_out);
+
+/**
+ * Tells H.264 from H.265 by the headers of a frame's NAL units: for hosts that don't say
+ * which one they hand out. Best at a key frame with its parameter sets; never applied by
+ * the library itself.
+ *
+ * - `frame`, `frame_len`: read. With start codes.
+ * - `codec_out`: set to `ROOMSEAL_CODEC_H264` or `ROOMSEAL_CODEC_H265`.
+ *
+ * Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_CODEC_MISMATCH` if it is neither or could be both;
+ * `ROOMSEAL_ERR_NULL_POINTER`, `ROOMSEAL_ERR_INVALID_ARGUMENT`. On failure nothing is set.
+ *
+ * Threads: any.
+ *
+ * # Safety
+ * Pointers are NULL or valid, `frame` for `frame_len` bytes.
+ */
+ROOMSEAL_API
+ROOMSEAL_MUST_USE
+roomseal_status roomseal_codec_detect_annex_b(const uint8_t *frame,
+                                              size_t frame_len,
+                                              uint32_t *codec_out);
+
+/**
+ * Reads the codec of a sealed frame of the form `ROOMSEAL_FORM_CODEC`. Needs no key, and
+ * tells nothing that is authentic.
+ *
+ * - `frame`, `frame_len`: read. The whole sealed frame.
+ * - `codec_out`: set to one of `ROOMSEAL_CODEC_`.
+ *
+ * Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_MALFORMED`, `ROOMSEAL_ERR_NOT_SEALED` if there is no
+ * trailer of a room frame at its end; `ROOMSEAL_ERR_NULL_POINTER`,
+ * `ROOMSEAL_ERR_INVALID_ARGUMENT`. On failure nothing is set.
+ *
+ * Threads: any.
+ *
+ * # Safety
+ * Pointers are NULL or valid, `frame` for `frame_len` bytes.
+ */
+ROOMSEAL_API
+ROOMSEAL_MUST_USE
+roomseal_status roomseal_peek_codec(const uint8_t *frame,
+                                    size_t frame_len,
+                                    uint32_t *codec_out);
+
 /* ---------------------------------------------------------------------------- Openers */
 
 /**
@@ -1946,7 +2201,8 @@ roomseal_status roomseal_opener_new(const roomseal_room *room,
 ROOMSEAL_API void roomseal_opener_free(roomseal_opener *opener);
 
 /**
- * Tells how many bytes come out of a sealed frame.
+ * Tells how many bytes come out of a sealed frame: exactly for plain frames, at most for
+ * frames of the form `ROOMSEAL_FORM_CODEC`.
  *
  * - `opener`: borrowed.
  * - `kind`: one of `ROOMSEAL_KIND_`.
@@ -1988,8 +2244,8 @@ roomseal_status roomseal_opener_opened_len(const roomseal_opener *opener,
  *   `roomseal_room_accept_clear_frames_dangerously`.
  * - `ROOMSEAL_ERR_OWN_FRAME`: sealed by this room object; a server reflected it.
  * - `ROOMSEAL_ERR_UNKNOWN_KEY`: no epoch is installed for it.
- * - `ROOMSEAL_ERR_NOT_AUTHENTIC`: forged or changed on the way; or key, ids, kind, suite or
- *   metadata differ between the two ends.
+ * - `ROOMSEAL_ERR_NOT_AUTHENTIC`: forged or changed on the way; or key, ids, kind, suite, form
+ *   or metadata differ between the two ends.
  * - `ROOMSEAL_ERR_REPLAY`, `ROOMSEAL_ERR_TOO_OLD`: opened before, or too late.
  * - `ROOMSEAL_ERR_SOURCE_CHANGED`: the stream is bound to another source.
  * - `ROOMSEAL_ERR_BUDGET`: many unknown streams just now; may be tried again.
@@ -2001,8 +2257,8 @@ roomseal_status roomseal_opener_opened_len(const roomseal_opener *opener,
  * - `ROOMSEAL_ERR_CLOSED`.
  *
  * On `ROOMSEAL_ERR_NOT_AUTHENTIC`, and on refusals found only after the frame proved
- * authentic, `out` is zeros up to the length of the frame. On other failures nothing was
- * written.
+ * authentic, `out` is zeros up to the length of the frame, for frames of the form
+ * `ROOMSEAL_FORM_CODEC` up to that of the sealed one. On other failures nothing was written.
  *
  * Threads: any number at once with one opener.
  *
@@ -2033,7 +2289,8 @@ roomseal_status roomseal_opener_open(const roomseal_opener *opener,
  * - `frame`, `frame_len`: the sealed frame, read and written.
  * - `off_out`, `len_out`: set to where the opened frame stands in `frame`.
  *
- * Returns what `roomseal_opener_open` returns. On `ROOMSEAL_ERR_NOT_AUTHENTIC`, and on
+ * Returns what `roomseal_opener_open` returns, and `ROOMSEAL_ERR_WRONG_FORM` for H.264, H.265
+ * and AV1 frames of the form `ROOMSEAL_FORM_CODEC`, which can't be opened in place. On `ROOMSEAL_ERR_NOT_AUTHENTIC`, and on
  * refusals found only after the frame proved authentic, all of `frame` is zeros. On other
  * failures nothing was written.
  *
@@ -2114,14 +2371,15 @@ roomseal_status roomseal_opener_open_text(const roomseal_opener *opener,
  * Reads the header of a sealed room frame. Needs no key, and tells nothing that is
  * authentic.
  *
- * - `form`: the form of the frame, `ROOMSEAL_FORM_PLAIN`.
- * - `frame`, `frame_len`: read. The sealed frame, or its first `ROOMSEAL_HEADER_LEN` bytes.
+ * - `form`: the form of the frame, one of `ROOMSEAL_FORM_`.
+ * - `frame`, `frame_len`: read. The sealed frame, or, of a plain one, its first
+ *   `ROOMSEAL_HEADER_LEN` bytes.
  * - `kid_out`: set to the key identifier.
  * - `ctr_out`: set to the frame counter.
  * - `epoch_nibble_out`: set to the low 4 bits of the epoch.
  *
  * Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_MALFORMED` if there is no minimally encoded header;
- * `ROOMSEAL_ERR_NOT_SEALED` if the KID is not one of a room frame;
+ * `ROOMSEAL_ERR_NOT_SEALED` if the KID is not one of a room frame, or if there is no trailer;
  * `ROOMSEAL_ERR_UNKNOWN_FORM`, `ROOMSEAL_ERR_NULL_POINTER`,
  * `ROOMSEAL_ERR_INVALID_ARGUMENT`. On failure nothing is set.
  *

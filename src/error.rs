@@ -69,7 +69,7 @@ errors! {
     WrongKind = 6, "no such media kind, or not one this call serves";
     /// Not a cipher suite of this library: RFC 9605 suites 1 to 4.
     UnknownSuite = 7, "no such cipher suite";
-    /// Not a frame form this library can make: plain 0.
+    /// Not a frame form of this library: plain 0, codec 1.
     UnknownForm = 8, "no such frame form";
     /// Text that is not exact hexadecimal, base64 or base64url as the call asks for.
     InvalidText = 9, "the text is not in the exact form required";
@@ -91,6 +91,12 @@ errors! {
     TooOld = 16, "the frame is older than the replay window";
     /// The stream is bound to another source than the one this call names.
     SourceChanged = 17, "the stream belongs to another source";
+
+    /// The frame to seal is not one of the codec it was named, or has a unit that
+    /// can't be sealed. Nothing was written.
+    CodecMismatch = 18, "the frame does not parse as its codec";
+    /// Not a codec of this library: 0 to 7.
+    UnknownCodec = 19, "no such codec";
 
     /// No key stands behind the frame's KID.
     UnknownKey = 20, "no key for this frame";
@@ -120,6 +126,9 @@ errors! {
     FailureBudget = 31, "too many forged frames: the epoch takes no new streams";
     /// Replay memory was lost, and the application asked to refuse new streams then.
     MemoryLost = 32, "replay memory was lost: the epoch takes no new streams";
+    /// The sealed frame would take too many emulation bytes, four times over:
+    /// chance does that only to frames far above 100 MiB.
+    TooManyEscapes = 33, "the frame takes too many emulation bytes";
 
     /// The room was closed.
     Closed = 40, "the room is closed";
@@ -129,6 +138,8 @@ errors! {
     NoRandom = 42, "the random generator failed";
     /// The room was made to open only.
     OpenOnly = 43, "the room only opens";
+    /// The call is not for the frame form of this kind, or not for this codec.
+    WrongForm = 44, "the call does not fit the frame form or the codec";
 
     /// A fault in this library. Please report it.
     Internal = 90, "internal error, please report it";
@@ -156,6 +167,8 @@ impl Error {
             Self::Replay => "REPLAY",
             Self::TooOld => "TOO_OLD",
             Self::SourceChanged => "SOURCE_CHANGED",
+            Self::CodecMismatch => "CODEC_MISMATCH",
+            Self::UnknownCodec => "UNKNOWN_CODEC",
             Self::UnknownKey => "UNKNOWN_KEY",
             Self::NoActiveEpoch => "NO_ACTIVE_EPOCH",
             Self::UnknownEpoch => "UNKNOWN_EPOCH",
@@ -169,10 +182,12 @@ impl Error {
             Self::Budget => "BUDGET",
             Self::FailureBudget => "FAILURE_BUDGET",
             Self::MemoryLost => "MEMORY_LOST",
+            Self::TooManyEscapes => "TOO_MANY_ESCAPES",
             Self::Closed => "CLOSED",
             Self::Forked => "FORKED",
             Self::NoRandom => "NO_RANDOM",
             Self::OpenOnly => "OPEN_ONLY",
+            Self::WrongForm => "WRONG_FORM",
             Self::Internal => "INTERNAL",
         }
     }

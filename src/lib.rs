@@ -65,6 +65,7 @@ pub mod aead;
 #[cfg(not(feature = "hazmat"))]
 #[expect(unreachable_pub, reason = "public under the feature hazmat")]
 mod aead;
+mod codec;
 mod error;
 pub mod ffi;
 pub mod limits;
@@ -73,11 +74,12 @@ mod room;
 pub mod sframe;
 mod simd;
 
+pub use codec::Codec;
 pub use error::{Error, Result};
 pub use room::{
-    AppId, CallId, Counters, Form, HEADER_LEN, Kind, MAX_OVERHEAD, Opener, Peek, ROOM_KEY_LEN,
-    Room, RoomConfig, RoomId, RoomKey, RoomSalt, Sealer, StreamReport, max_message_len,
-    max_text_message_len, peek, text_decoded_len, text_len,
+    AppId, CallId, Counters, Form, HEADER_LEN, Kind, MAX_OVERHEAD, MAX_TRAILER_LEN, Opener, Peek,
+    ROOM_KEY_LEN, Room, RoomConfig, RoomId, RoomKey, RoomSalt, Sealer, StreamReport,
+    max_message_len, max_text_message_len, peek, peek_codec, text_decoded_len, text_len,
 };
 
 /// The README's Rust examples, compiled and run.

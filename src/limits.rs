@@ -32,6 +32,11 @@ pub const DEFAULT_MAX_FRAME_LEN: usize = 16 << 20;
 /// every sum of lengths fits 32 bits.
 pub const MAX_FRAME_LEN: usize = 1 << 30;
 
+/// Times that a codec-transparent frame is sealed, each with a counter value of
+/// its own, before it is given up because it takes too many emulation bytes.
+/// Frames below 100 MiB need a second try less than once in 2^40.
+pub const CODEC_TRIES: usize = 4;
+
 /// The smallest replay window in frames: libsrtp's lower limit.
 pub const MIN_REPLAY_WINDOW: usize = 64;
 /// The largest replay window in frames: 4 KiB of bitmap a key, libsrtp's upper limit.

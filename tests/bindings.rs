@@ -99,6 +99,8 @@ fn kotlin_has_every_other_number() {
     assert_eq!(kotlin_constants("Roomseal.kt"), header);
 }
 
+const NO_CODEC_FORM: &str = "the binding seals plain frames alone";
+
 /// Functions of the header that Kotlin has no use for, each with its reason.
 const NOT_IN_KOTLIN: &[(&str, &str)] = &[
     ("counter_last", "an enum knows its last"),
@@ -119,6 +121,12 @@ const NOT_IN_KOTLIN: &[(&str, &str)] = &[
     ("sframe_sender_seal_in_place", "rooms seal in place"),
     ("sframe_receiver_open_in_place", "rooms open in place"),
     ("sframe_receiver_opened_len", "the frame's length suffices"),
+    ("codec_detect_annex_b", NO_CODEC_FORM),
+    ("config_set_form", NO_CODEC_FORM),
+    ("peek_codec", NO_CODEC_FORM),
+    ("sealer_max_sealed_codec_len", NO_CODEC_FORM),
+    ("sealer_seal_codec", NO_CODEC_FORM),
+    ("sealer_seal_codec_in_place", NO_CODEC_FORM),
 ];
 
 #[test]
@@ -265,6 +273,12 @@ const NOT_CALLED_BY_SWIFT: &[(&str, &str)] = &[
     ("version_minor", "version_text says it"),
     ("version_number", "version_text says it"),
     ("version_patch", "version_text says it"),
+    ("codec_detect_annex_b", NO_CODEC_FORM),
+    ("config_set_form", NO_CODEC_FORM),
+    ("peek_codec", NO_CODEC_FORM),
+    ("sealer_max_sealed_codec_len", NO_CODEC_FORM),
+    ("sealer_seal_codec", NO_CODEC_FORM),
+    ("sealer_seal_codec_in_place", NO_CODEC_FORM),
 ];
 
 #[test]

@@ -184,6 +184,12 @@ impl Key {
         Ok(Self { algorithm, cipher })
     }
 
+    /// Whether calls in segments leave traces of the key on the stack below them,
+    /// to be wiped by who made them: the libraries' ciphers do.
+    pub(crate) const fn leaves_traces(&self) -> bool {
+        !matches!(self.cipher, Cipher::Gcm(gcm::Key::Simd(_)))
+    }
+
     /// Starts sealing a payload of `payload_len` bytes with `aad_len` bytes of
     /// associated data. A nonce may serve one call for the life of the key.
     ///

@@ -1,10 +1,10 @@
 //! Configurations of rooms.
 
 use super::boundary::{Place, borrow, guard, hand_over, input, take_back, text};
-use super::numbers::{kind, suite};
+use super::numbers::{form, kind, suite};
 use super::status::roomseal_status;
 use crate::sframe::CipherSuite;
-use crate::{AppId, CallId, Error, Kind, Result, RoomConfig, RoomId};
+use crate::{AppId, CallId, Error, Form, Kind, Result, RoomConfig, RoomId};
 use core::ffi::c_char;
 use std::sync::{Mutex, PoisonError};
 
@@ -22,6 +22,7 @@ struct Settings {
     room_id: Option<RoomId>,
     call_id: Option<CallId>,
     suites: [Option<CipherSuite>; 3],
+    forms: [Option<Form>; 3],
     max_streams: [Option<usize>; 3],
     replay_window: Option<usize>,
     max_frame_len: Option<usize>,
@@ -52,6 +53,11 @@ impl roomseal_config {
         for (kind, suite) in Kind::ALL.into_iter().zip(settings.suites) {
             if let Some(suite) = suite {
                 config = config.suite(kind, suite);
+            }
+        }
+        for (kind, form) in Kind::ALL.into_iter().zip(settings.forms) {
+            if let Some(form) = form {
+                config = config.form(kind, form);
             }
         }
         for (kind, streams) in Kind::ALL.into_iter().zip(settings.max_streams) {
@@ -101,7 +107,7 @@ unsafe fn id_text<'a>(start: *const c_char, len: usize) -> Result<&'a str> {
     core::str::from_utf8(bytes).map_err(|_| Error::InvalidArgument)
 }
 
-/// Makes a configuration with the defaults: suite 4 for every kind, a replay
+/// Makes a configuration with the defaults: suite 4 and plain frames for every kind, a replay
 /// window of 1,024 frames, 1,024 streams of audio and of video and 4,096 of
 /// messages, frames up to 16 MiB. The ids of the application and of the room
 /// have no default: set both.
@@ -336,6 +342,38 @@ pub unsafe extern "C" fn roomseal_config_set_suite(
         let config = unsafe { borrow(config) }?;
         let (kind, suite) = (self::kind(kind)?, self::suite(suite)?);
         config.change(|settings| set_for(&mut settings.suites, kind, suite));
+        Ok(())
+    })
+}
+
+/// Sets the form of a kind's frames: plain by default; or frames that stay frames of their
+/// codec, for audio and video in hosts that parse or packetize what they carry. All members
+/// must agree: frames of the other form never open.
+///
+/// - `config`: borrowed.
+/// - `kind`: one of `ROOMSEAL_KIND_`. A room for messages of another form than the plain one
+///   can't be made.
+/// - `form`: one of `ROOMSEAL_FORM_`.
+///
+/// Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_WRONG_KIND`, `ROOMSEAL_ERR_UNKNOWN_FORM`,
+/// `ROOMSEAL_ERR_NULL_POINTER`. On failure nothing changes.
+///
+/// Threads: any.
+///
+/// # Safety
+/// `config` is NULL or a live handle.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn roomseal_config_set_form(
+    config: *const roomseal_config,
+    kind: u32,
+    form: u32,
+) -> roomseal_status {
+    guard(|| {
+        // SAFETY: the caller's promise.
+        let config = unsafe { borrow(config) }?;
+        let (kind, form) = (self::kind(kind)?, self::form(form)?);
+        config.change(|settings| set_for(&mut settings.forms, kind, form));
         Ok(())
     })
 }

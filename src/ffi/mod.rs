@@ -47,6 +47,7 @@
 )]
 
 mod boundary;
+mod codec;
 mod config;
 mod counters;
 mod key;
@@ -61,6 +62,7 @@ mod sframe_sender;
 mod status;
 mod version;
 
+pub use codec::*;
 pub use config::*;
 pub use counters::*;
 pub use key::*;

@@ -1,11 +1,11 @@
-//! Kinds, forms, suites and sizes. Each size is a macro, and a function for
+//! Kinds, forms, codecs, suites and sizes. Each size is a macro, and a function for
 //! languages without a preprocessor.
 
 use super::boundary::{Place, guard};
 use super::status::roomseal_status;
 use crate::limits::{MAX_EPOCHS, MAX_ID_TEXT_LEN, MAX_SALT_LEN, MAX_SOURCE_LEN};
 use crate::sframe::{CipherSuite, MAX_HEADER_LEN, MAX_TAG_LEN};
-use crate::{Error, HEADER_LEN, Kind, ROOM_KEY_LEN, Result};
+use crate::{Codec, Error, Form, HEADER_LEN, Kind, ROOM_KEY_LEN, Result};
 
 /// Encoded audio frames.
 pub const ROOMSEAL_KIND_AUDIO: u32 = 1;
@@ -16,6 +16,25 @@ pub const ROOMSEAL_KIND_MESSAGE: u32 = 3;
 
 /// The plain form: header, ciphertext, tag, as in RFC 9605.
 pub const ROOMSEAL_FORM_PLAIN: u32 = 0;
+/// The form whose frames are still frames of their codec, with a trailer at the end.
+pub const ROOMSEAL_FORM_CODEC: u32 = 1;
+
+/// No byte stays clear: for codecs not listed here, and for frames that don't parse.
+pub const ROOMSEAL_CODEC_OPAQUE: u32 = 0;
+/// H.264 with start codes.
+pub const ROOMSEAL_CODEC_H264: u32 = 1;
+/// H.265 with start codes.
+pub const ROOMSEAL_CODEC_H265: u32 = 2;
+/// VP8.
+pub const ROOMSEAL_CODEC_VP8: u32 = 3;
+/// VP9.
+pub const ROOMSEAL_CODEC_VP9: u32 = 4;
+/// AV1, low-overhead OBUs.
+pub const ROOMSEAL_CODEC_AV1: u32 = 5;
+/// Opus.
+pub const ROOMSEAL_CODEC_OPUS: u32 = 6;
+/// AAC without ADTS headers.
+pub const ROOMSEAL_CODEC_AAC: u32 = 7;
 
 /// RFC 9605 suite 1: AES-128-CTR with HMAC-SHA256 cut to 10 bytes.
 pub const ROOMSEAL_SUITE_AES_128_CTR_HMAC_SHA256_80: u32 = 1;
@@ -35,6 +54,9 @@ pub const ROOMSEAL_HEADER_LEN: usize = 12;
 pub const ROOMSEAL_MAX_TAG_LEN: usize = 16;
 /// The most bytes that sealing adds to a room's frame.
 pub const ROOMSEAL_MAX_OVERHEAD: usize = 28;
+/// The most bytes of the trailer of a frame of the form `ROOMSEAL_FORM_CODEC`: tailroom that
+/// suffices for sealing in place.
+pub const ROOMSEAL_MAX_TRAILER_LEN: usize = 30;
 /// Bytes of a room key.
 pub const ROOMSEAL_KEY_LEN: usize = 16;
 /// Characters of a room key in hexadecimal.
@@ -80,6 +102,13 @@ pub extern "C" fn roomseal_max_tag_len() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn roomseal_max_overhead() -> usize {
     ROOMSEAL_MAX_OVERHEAD
+}
+
+/// `ROOMSEAL_MAX_TRAILER_LEN` of the library linked. Threads: any.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn roomseal_max_trailer_len() -> usize {
+    ROOMSEAL_MAX_TRAILER_LEN
 }
 
 /// `ROOMSEAL_KEY_LEN` of the library linked. Threads: any.
@@ -196,6 +225,14 @@ pub(super) fn kind(number: u32) -> Result<Kind> {
     Kind::from_number(number.try_into().map_err(|_| Error::WrongKind)?)
 }
 
+pub(super) fn form(number: u32) -> Result<Form> {
+    Form::from_number(number.try_into().map_err(|_| Error::UnknownForm)?)
+}
+
+pub(super) fn codec(number: u32) -> Result<Codec> {
+    Codec::from_number(number.try_into().map_err(|_| Error::UnknownCodec)?)
+}
+
 pub(super) fn suite(number: u32) -> Result<CipherSuite> {
     CipherSuite::from_id(number.try_into().map_err(|_| Error::UnknownSuite)?)
 }
@@ -204,6 +241,10 @@ const _: () = {
     assert!(ROOMSEAL_HEADER_LEN == HEADER_LEN, "as in Rust");
     assert!(ROOMSEAL_MAX_TAG_LEN == MAX_TAG_LEN, "as in Rust");
     assert!(ROOMSEAL_MAX_OVERHEAD == crate::MAX_OVERHEAD, "as in Rust");
+    assert!(
+        ROOMSEAL_MAX_TRAILER_LEN == crate::MAX_TRAILER_LEN,
+        "as in Rust"
+    );
     assert!(ROOMSEAL_KEY_LEN == ROOM_KEY_LEN, "as in Rust");
     assert!(
         ROOMSEAL_KEY_HEX_LEN == 2 * ROOM_KEY_LEN,
@@ -240,7 +281,19 @@ const _: () = {
         ROOMSEAL_KIND_AUDIO == Kind::Audio.number() as u32
             && ROOMSEAL_KIND_VIDEO == Kind::Video.number() as u32
             && ROOMSEAL_KIND_MESSAGE == Kind::Message.number() as u32
-            && ROOMSEAL_FORM_PLAIN == crate::Form::Plain.number() as u32,
+            && ROOMSEAL_FORM_PLAIN == Form::Plain.number() as u32
+            && ROOMSEAL_FORM_CODEC == Form::Codec.number() as u32,
+        "as in Rust"
+    );
+    assert!(
+        ROOMSEAL_CODEC_OPAQUE == Codec::Opaque.number() as u32
+            && ROOMSEAL_CODEC_H264 == Codec::H264.number() as u32
+            && ROOMSEAL_CODEC_H265 == Codec::H265.number() as u32
+            && ROOMSEAL_CODEC_VP8 == Codec::Vp8.number() as u32
+            && ROOMSEAL_CODEC_VP9 == Codec::Vp9.number() as u32
+            && ROOMSEAL_CODEC_AV1 == Codec::Av1.number() as u32
+            && ROOMSEAL_CODEC_OPUS == Codec::Opus.number() as u32
+            && ROOMSEAL_CODEC_AAC == Codec::Aac.number() as u32,
         "as in Rust"
     );
 };

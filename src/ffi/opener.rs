@@ -61,7 +61,8 @@ pub unsafe extern "C" fn roomseal_opener_free(opener: *mut roomseal_opener) {
     unsafe { take_back(opener) };
 }
 
-/// Tells how many bytes come out of a sealed frame.
+/// Tells how many bytes come out of a sealed frame: exactly for plain frames, at most for
+/// frames of the form `ROOMSEAL_FORM_CODEC`.
 ///
 /// - `opener`: borrowed.
 /// - `kind`: one of `ROOMSEAL_KIND_`.
@@ -118,8 +119,8 @@ fn named(source: In, bytes: &[u8]) -> Option<&[u8]> {
 ///   `roomseal_room_accept_clear_frames_dangerously`.
 /// - `ROOMSEAL_ERR_OWN_FRAME`: sealed by this room object; a server reflected it.
 /// - `ROOMSEAL_ERR_UNKNOWN_KEY`: no epoch is installed for it.
-/// - `ROOMSEAL_ERR_NOT_AUTHENTIC`: forged or changed on the way; or key, ids, kind, suite or
-///   metadata differ between the two ends.
+/// - `ROOMSEAL_ERR_NOT_AUTHENTIC`: forged or changed on the way; or key, ids, kind, suite, form
+///   or metadata differ between the two ends.
 /// - `ROOMSEAL_ERR_REPLAY`, `ROOMSEAL_ERR_TOO_OLD`: opened before, or too late.
 /// - `ROOMSEAL_ERR_SOURCE_CHANGED`: the stream is bound to another source.
 /// - `ROOMSEAL_ERR_BUDGET`: many unknown streams just now; may be tried again.
@@ -131,8 +132,8 @@ fn named(source: In, bytes: &[u8]) -> Option<&[u8]> {
 /// - `ROOMSEAL_ERR_CLOSED`.
 ///
 /// On `ROOMSEAL_ERR_NOT_AUTHENTIC`, and on refusals found only after the frame proved
-/// authentic, `out` is zeros up to the length of the frame. On other failures nothing was
-/// written.
+/// authentic, `out` is zeros up to the length of the frame, for frames of the form
+/// `ROOMSEAL_FORM_CODEC` up to that of the sealed one. On other failures nothing was written.
 ///
 /// Threads: any number at once with one opener.
 ///
@@ -178,7 +179,8 @@ pub unsafe extern "C" fn roomseal_opener_open(
 /// - `frame`, `frame_len`: the sealed frame, read and written.
 /// - `off_out`, `len_out`: set to where the opened frame stands in `frame`.
 ///
-/// Returns what `roomseal_opener_open` returns. On `ROOMSEAL_ERR_NOT_AUTHENTIC`, and on
+/// Returns what `roomseal_opener_open` returns, and `ROOMSEAL_ERR_WRONG_FORM` for H.264, H.265
+/// and AV1 frames of the form `ROOMSEAL_FORM_CODEC`, which can't be opened in place. On `ROOMSEAL_ERR_NOT_AUTHENTIC`, and on
 /// refusals found only after the frame proved authentic, all of `frame` is zeros. On other
 /// failures nothing was written.
 ///

@@ -1,20 +1,22 @@
 //! Headers, read without a key.
 
 use super::boundary::{Place, guard, input};
+use super::numbers::form;
 use super::status::roomseal_status;
-use crate::{Error, Form};
+use crate::Form;
 
 /// Reads the header of a sealed room frame. Needs no key, and tells nothing that is
 /// authentic.
 ///
-/// - `form`: the form of the frame, `ROOMSEAL_FORM_PLAIN`.
-/// - `frame`, `frame_len`: read. The sealed frame, or its first `ROOMSEAL_HEADER_LEN` bytes.
+/// - `form`: the form of the frame, one of `ROOMSEAL_FORM_`.
+/// - `frame`, `frame_len`: read. The sealed frame, or, of a plain one, its first
+///   `ROOMSEAL_HEADER_LEN` bytes.
 /// - `kid_out`: set to the key identifier.
 /// - `ctr_out`: set to the frame counter.
 /// - `epoch_nibble_out`: set to the low 4 bits of the epoch.
 ///
 /// Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_MALFORMED` if there is no minimally encoded header;
-/// `ROOMSEAL_ERR_NOT_SEALED` if the KID is not one of a room frame;
+/// `ROOMSEAL_ERR_NOT_SEALED` if the KID is not one of a room frame, or if there is no trailer;
 /// `ROOMSEAL_ERR_UNKNOWN_FORM`, `ROOMSEAL_ERR_NULL_POINTER`,
 /// `ROOMSEAL_ERR_INVALID_ARGUMENT`. On failure nothing is set.
 ///
@@ -41,9 +43,9 @@ pub unsafe extern "C" fn roomseal_peek(
         let ctr_out = unsafe { Place::new(ctr_out) }?;
         // SAFETY: the caller's promise.
         let epoch_nibble_out = unsafe { Place::new(epoch_nibble_out) }?;
-        let form = form.try_into().map_err(|_| Error::UnknownForm)?;
-        let peek = match Form::from_number(form)? {
+        let peek = match self::form(form)? {
             Form::Plain => crate::peek(frame)?,
+            Form::Codec => crate::peek_codec(frame)?.0,
         };
         kid_out.set(peek.kid);
         ctr_out.set(peek.ctr);

@@ -24,7 +24,8 @@ pub struct roomseal_room {
 ///
 /// Returns `ROOMSEAL_OK`; `ROOMSEAL_ERR_INVALID_ARGUMENT` if the id of the application or
 /// of the room is missing, or a number is out of its range;
-/// `ROOMSEAL_ERR_FOUR_BYTE_TAGS` for suite 3 without its opt-in;
+/// `ROOMSEAL_ERR_FOUR_BYTE_TAGS` for suite 3 without its opt-in; `ROOMSEAL_ERR_WRONG_FORM` for
+/// messages of another form than the plain one;
 /// `ROOMSEAL_ERR_NO_RANDOM` if the system's generator fails;
 /// `ROOMSEAL_ERR_NULL_POINTER`. On failure nothing is set.
 ///

@@ -11,7 +11,7 @@ use core::ffi::c_char;
 #[derive(Debug)]
 #[expect(non_camel_case_types, reason = "the name in C")]
 pub struct roomseal_sealer {
-    sealer: Sealer,
+    pub(super) sealer: Sealer,
 }
 
 impl roomseal_sealer {
@@ -125,7 +125,8 @@ pub unsafe extern "C" fn roomseal_sealer_tag_len(
     })
 }
 
-/// Tells the exact length of a sealed frame: `frame_len + ROOMSEAL_HEADER_LEN + tag`.
+/// Tells the exact length of a sealed plain frame:
+/// `frame_len + ROOMSEAL_HEADER_LEN + tag`.
 ///
 /// - `sealer`: borrowed.
 /// - `frame_len`: bytes of the frame.
@@ -172,6 +173,7 @@ pub unsafe extern "C" fn roomseal_sealer_sealed_len(
 /// - `ROOMSEAL_ERR_NO_ACTIVE_EPOCH`, `ROOMSEAL_ERR_CLOSED`: there is no key.
 /// - `ROOMSEAL_ERR_FORKED`: the sealer was made before a fork, and this is the child.
 /// - `ROOMSEAL_ERR_NO_RANDOM`: a fresh KID was due and couldn't be drawn.
+/// - `ROOMSEAL_ERR_WRONG_FORM`: the kind's frames are those of `roomseal_sealer_seal_codec`.
 ///
 /// Threads: any number at once with one sealer.
 ///

@@ -29,7 +29,7 @@ pub const ROOMSEAL_ERR_TOO_LARGE: roomseal_status = 5;
 pub const ROOMSEAL_ERR_WRONG_KIND: roomseal_status = 6;
 /// Not a cipher suite of this library: RFC 9605 suites 1 to 4.
 pub const ROOMSEAL_ERR_UNKNOWN_SUITE: roomseal_status = 7;
-/// Not a frame form this library can make: plain 0.
+/// Not a frame form of this library: plain 0, codec 1.
 pub const ROOMSEAL_ERR_UNKNOWN_FORM: roomseal_status = 8;
 /// Text that is not exact hexadecimal, base64 or base64url as the call asks for.
 pub const ROOMSEAL_ERR_INVALID_TEXT: roomseal_status = 9;
@@ -50,6 +50,11 @@ pub const ROOMSEAL_ERR_REPLAY: roomseal_status = 15;
 pub const ROOMSEAL_ERR_TOO_OLD: roomseal_status = 16;
 /// The stream is bound to another source than the one this call names.
 pub const ROOMSEAL_ERR_SOURCE_CHANGED: roomseal_status = 17;
+/// The frame to seal is not one of the codec it was named, or has a unit that can't be
+/// sealed. Nothing was written.
+pub const ROOMSEAL_ERR_CODEC_MISMATCH: roomseal_status = 18;
+/// Not a codec of this library: 0 to 7.
+pub const ROOMSEAL_ERR_UNKNOWN_CODEC: roomseal_status = 19;
 /// No key stands behind the frame's KID.
 pub const ROOMSEAL_ERR_UNKNOWN_KEY: roomseal_status = 20;
 /// Nothing can be sealed: no epoch is active.
@@ -78,6 +83,9 @@ pub const ROOMSEAL_ERR_BUDGET: roomseal_status = 30;
 pub const ROOMSEAL_ERR_FAILURE_BUDGET: roomseal_status = 31;
 /// Replay memory was lost, and the application asked to refuse new streams then.
 pub const ROOMSEAL_ERR_MEMORY_LOST: roomseal_status = 32;
+/// The sealed frame would take too many emulation bytes, four times over: chance does that
+/// only to frames far above 100 MiB.
+pub const ROOMSEAL_ERR_TOO_MANY_ESCAPES: roomseal_status = 33;
 /// The room was closed.
 pub const ROOMSEAL_ERR_CLOSED: roomseal_status = 40;
 /// The object was made before a fork, and this is the child process.
@@ -86,6 +94,8 @@ pub const ROOMSEAL_ERR_FORKED: roomseal_status = 41;
 pub const ROOMSEAL_ERR_NO_RANDOM: roomseal_status = 42;
 /// The room was made to open only.
 pub const ROOMSEAL_ERR_OPEN_ONLY: roomseal_status = 43;
+/// The call is not for the frame form of this kind, or not for this codec.
+pub const ROOMSEAL_ERR_WRONG_FORM: roomseal_status = 44;
 /// A fault in this library. Please report it.
 pub const ROOMSEAL_ERR_INTERNAL: roomseal_status = 90;
 
@@ -138,6 +148,8 @@ const fn name(status: roomseal_status) -> &'static CStr {
         ROOMSEAL_ERR_REPLAY => c"REPLAY",
         ROOMSEAL_ERR_TOO_OLD => c"TOO_OLD",
         ROOMSEAL_ERR_SOURCE_CHANGED => c"SOURCE_CHANGED",
+        ROOMSEAL_ERR_CODEC_MISMATCH => c"CODEC_MISMATCH",
+        ROOMSEAL_ERR_UNKNOWN_CODEC => c"UNKNOWN_CODEC",
         ROOMSEAL_ERR_UNKNOWN_KEY => c"UNKNOWN_KEY",
         ROOMSEAL_ERR_NO_ACTIVE_EPOCH => c"NO_ACTIVE_EPOCH",
         ROOMSEAL_ERR_UNKNOWN_EPOCH => c"UNKNOWN_EPOCH",
@@ -151,10 +163,12 @@ const fn name(status: roomseal_status) -> &'static CStr {
         ROOMSEAL_ERR_BUDGET => c"BUDGET",
         ROOMSEAL_ERR_FAILURE_BUDGET => c"FAILURE_BUDGET",
         ROOMSEAL_ERR_MEMORY_LOST => c"MEMORY_LOST",
+        ROOMSEAL_ERR_TOO_MANY_ESCAPES => c"TOO_MANY_ESCAPES",
         ROOMSEAL_ERR_CLOSED => c"CLOSED",
         ROOMSEAL_ERR_FORKED => c"FORKED",
         ROOMSEAL_ERR_NO_RANDOM => c"NO_RANDOM",
         ROOMSEAL_ERR_OPEN_ONLY => c"OPEN_ONLY",
+        ROOMSEAL_ERR_WRONG_FORM => c"WRONG_FORM",
         ROOMSEAL_ERR_INTERNAL => c"INTERNAL",
         _ => c"UNKNOWN",
     }

@@ -1,7 +1,7 @@
 //! What a room is made with.
 
 use super::ids::{AppId, CallId, RoomId};
-use super::kind::{Kind, PerKind};
+use super::kind::{Form, Kind, PerKind};
 use crate::limits::{
     DEFAULT_MAX_FRAME_LEN, DEFAULT_MEDIA_STREAMS, DEFAULT_MESSAGE_STREAMS, DEFAULT_REPLAY_WINDOW,
     MAX_FRAME_LEN, MAX_REPLAY_WINDOW, MAX_STREAMS, MIN_REPLAY_WINDOW,
@@ -29,6 +29,7 @@ pub struct RoomConfig {
     pub(super) room_id: RoomId,
     pub(super) call_id: Option<CallId>,
     pub(super) suites: PerKind<CipherSuite>,
+    pub(super) forms: PerKind<Form>,
     pub(super) four_byte_tags: bool,
     pub(super) open_only: bool,
     pub(super) replay_window: usize,
@@ -39,7 +40,7 @@ pub struct RoomConfig {
 }
 
 impl RoomConfig {
-    /// The defaults: suite 4 for every kind, a replay window of 1,024 frames,
+    /// The defaults: suite 4 and plain frames for every kind, a replay window of 1,024 frames,
     /// 1,024 streams of audio and of video and 4,096 of messages, frames up to
     /// 16 MiB.
     pub fn new(app_id: AppId, room_id: RoomId) -> Self {
@@ -48,6 +49,7 @@ impl RoomConfig {
             room_id,
             call_id: None,
             suites: PerKind::new(|_| CipherSuite::Aes128GcmSha256_128),
+            forms: PerKind::new(|_| Form::Plain),
             four_byte_tags: false,
             open_only: false,
             replay_window: DEFAULT_REPLAY_WINDOW,
@@ -72,6 +74,14 @@ impl RoomConfig {
     /// the default, which matters for audio; all members must agree.
     pub fn suite(mut self, kind: Kind, suite: CipherSuite) -> Self {
         *self.suites.get_mut(kind) = suite;
+        self
+    }
+
+    /// Sets the form of a kind's frames: plain by default, or frames that stay
+    /// frames of their codec, for audio and video. All members must agree; the
+    /// form is part of the key, so frames of the other one never open.
+    pub fn form(mut self, kind: Kind, form: Form) -> Self {
+        *self.forms.get_mut(kind) = form;
         self
     }
 
@@ -133,6 +143,9 @@ impl RoomConfig {
                 .all(|n| (1..=MAX_STREAMS).contains(n));
         if !ranges {
             return Err(Error::InvalidArgument);
+        }
+        if *self.forms.get(Kind::Message) != Form::Plain {
+            return Err(Error::WrongForm);
         }
         let four = self
             .suites

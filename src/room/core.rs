@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::epoch::{Epoch, Place, Ring, push_lp};
 use super::key::{RoomKey, RoomSalt};
 use super::kid::{Kid, StreamId};
-use super::kind::{Kind, PerKind};
+use super::kind::{Form, Kind, PerKind};
 use super::sealer::SealerCore;
 use super::streams::{Rules, Streams};
 use super::tokens::TokenBucket;
@@ -136,6 +136,11 @@ impl Core {
         *self.config.suites.get(kind)
     }
 
+    #[inline]
+    pub(super) fn form(&self, kind: Kind) -> Form {
+        *self.config.forms.get(kind)
+    }
+
     pub(super) fn kind(&self, kind: Kind) -> &KindState {
         self.kinds.get(kind)
     }
@@ -158,7 +163,7 @@ impl Core {
 
     pub(super) fn install(&self, number: u64, key: &RoomKey, salt: RoomSalt) -> Result<()> {
         // All derivation happens before a lock that media threads take.
-        let epoch = Epoch::new(number, key, salt, &self.context);
+        let epoch = Epoch::new(number, key, salt, &self.context, self.config.forms);
         let _changes = lock(&self.changes);
         self.check_open()?;
         let place = self.read_ring(|ring| ring.place(&epoch))?;

@@ -90,6 +90,7 @@ pub(super) struct Epoch {
     pub(super) state: Arc<EpochState>,
     secret: EpochSecret,
     salt: RoomSalt,
+    forms: PerKind<Form>,
     /// The base key's info up to the call id: the same for every key of the epoch.
     info: Box<[u8]>,
 }
@@ -104,7 +105,13 @@ impl core::fmt::Debug for Epoch {
 
 impl Epoch {
     /// `context` = lp(app id) ‖ lp(room id) ‖ lp(call id).
-    pub(super) fn new(number: u64, key: &RoomKey, salt: RoomSalt, context: &[u8]) -> Self {
+    pub(super) fn new(
+        number: u64,
+        key: &RoomKey,
+        salt: RoomSalt,
+        context: &[u8],
+        forms: PerKind<Form>,
+    ) -> Self {
         let mut info = Vec::with_capacity(BASE_KEY_LABEL.len() + 2 + 64 + context.len());
         info.extend_from_slice(BASE_KEY_LABEL);
         push_lp(&mut info, salt.as_bytes());
@@ -118,6 +125,7 @@ impl Epoch {
             }),
             secret: EpochSecret::extract(key),
             salt,
+            forms,
             info: info.into(),
         }
     }
@@ -151,7 +159,7 @@ impl Epoch {
 
     #[inline(never)]
     fn frame_key_inner(&self, suite: CipherSuite, kind: Kind, kid: Kid) -> Result<Wiped<FrameKey>> {
-        let base_key = self.base_key(kind, Form::Plain, kid)?;
+        let base_key = self.base_key(kind, kid)?;
         FrameKey::derive(suite, kid.bits(), base_key.as_slice())
     }
 
@@ -176,15 +184,15 @@ impl Epoch {
         kind: Kind,
         kid: Kid,
     ) -> Result<()> {
-        let base_key = self.base_key(kind, Form::Plain, kid)?;
+        let base_key = self.base_key(kind, kid)?;
         key.replace(suite, kid.bits(), base_key.as_slice())
     }
 
     /// Moves leave copies of it: the callers wipe the stack below them.
-    fn base_key(&self, kind: Kind, form: Form, kid: Kid) -> Result<Zeroizing<[u8; SECRET_LEN]>> {
+    fn base_key(&self, kind: Kind, kid: Kid) -> Result<Zeroizing<[u8; SECRET_LEN]>> {
         let mut key = Zeroizing::new([0; SECRET_LEN]);
         let epoch = self.number().to_be_bytes();
-        let kind_and_form = [kind.number(), form.number()];
+        let kind_and_form = [kind.number(), self.forms.get(kind).number()];
         let kid = kid.bits().to_be_bytes();
         self.secret
             .hkdf()?

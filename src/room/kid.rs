@@ -1,5 +1,7 @@
 //! The KID of room frames: `1 ‖ random (59 bits) ‖ epoch mod 16 (4 bits)`.
 
+use crate::Codec;
+use crate::codec::Sealed;
 use crate::sframe::{Header, peek as peek_header};
 use crate::{Error, Result};
 
@@ -81,11 +83,39 @@ pub struct Peek {
 /// # }
 /// ```
 pub fn peek(frame: &[u8]) -> Result<Peek> {
-    let header: Header = peek_header(frame)?;
-    let kid = Kid::parse(header.kid())?;
-    Ok(Peek {
-        kid: kid.bits(),
-        ctr: header.ctr(),
-        epoch_nibble: kid.nibble(),
-    })
+    Peek::new(peek_header(frame)?)
+}
+
+/// Reads the trailer of a sealed room frame of the form that stays a frame of its
+/// codec. Needs no key, and the whole frame.
+///
+/// # Errors
+/// [`Error::Malformed`] if there is no trailer with a minimally encoded header;
+/// [`Error::NotSealed`] if nothing at the end looks like one, or if the KID is not
+/// one of a room frame.
+///
+/// ```
+/// # fn main() -> Result<(), roomseal::Error> {
+/// let header = [0xfa, 0x80, 0, 0, 0, 0, 0, 0x12, 0x35, 1, 0, 0];
+/// let frame = [&[0x78][..], &[0; 16], &header, &[0x86, 0x80]].concat();
+/// let (peek, codec) = roomseal::peek_codec(&frame)?;
+/// assert_eq!((peek.kid, codec), (0x8000_0000_0000_1235, roomseal::Codec::Opus));
+/// # Ok(())
+/// # }
+/// ```
+pub fn peek_codec(frame: &[u8]) -> Result<(Peek, Codec)> {
+    // The tag's length is not needed to find the header behind it.
+    let sealed = Sealed::parse(frame, 0)?;
+    Ok((Peek::new(sealed.header())?, sealed.codec()))
+}
+
+impl Peek {
+    fn new(header: Header) -> Result<Self> {
+        let kid = Kid::parse(header.kid())?;
+        Ok(Self {
+            kid: kid.bits(),
+            ctr: header.ctr(),
+            epoch_nibble: kid.nibble(),
+        })
+    }
 }

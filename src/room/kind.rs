@@ -61,21 +61,24 @@ impl core::fmt::Display for Kind {
 #[repr(u8)]
 #[non_exhaustive]
 pub enum Form {
-    /// `header ‖ ciphertext ‖ tag`, RFC 9605.
+    /// `header ‖ ciphertext ‖ tag`, RFC 9605. For hosts that carry bytes.
     Plain = 0,
+    /// A frame that is still one of its codec, its trailer at the end: for hosts
+    /// that parse or packetize what they carry. See
+    /// [`Sealer::seal_codec`](crate::Sealer::seal_codec).
+    Codec = 1,
 }
 
 impl Form {
     /// The form with this number.
     ///
     /// # Errors
-    /// [`Error::UnknownForm`] for any other than 0.
+    /// [`Error::UnknownForm`] for any other than 0 and 1.
     pub fn from_number(number: u8) -> Result<Self> {
-        if number == Self::Plain.number() {
-            Ok(Self::Plain)
-        } else {
-            Err(Error::UnknownForm)
-        }
+        [Self::Plain, Self::Codec]
+            .into_iter()
+            .find(|form| form.number() == number)
+            .ok_or(Error::UnknownForm)
     }
 
     /// The form's number in the key derivation and in C.
@@ -83,12 +86,22 @@ impl Form {
     pub const fn number(self) -> u8 {
         match self {
             Self::Plain => 0,
+            Self::Codec => 1,
         }
     }
 }
 
+impl core::fmt::Display for Form {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.pad(match self {
+            Self::Plain => "plain",
+            Self::Codec => "codec",
+        })
+    }
+}
+
 /// One value for each kind.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PerKind<T> {
     audio: T,
     video: T,

@@ -18,6 +18,7 @@ mod streams;
 mod text;
 mod tokens;
 mod tombstones;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,7 @@ pub use self::config::RoomConfig;
 pub use self::counters::{Counters, StreamReport};
 pub use self::ids::{AppId, CallId, RoomId};
 pub use self::key::{ROOM_KEY_LEN, RoomKey, RoomSalt};
-pub use self::kid::{Peek, peek};
+pub use self::kid::{Peek, peek, peek_codec};
 pub use self::kind::{Form, Kind};
 pub use self::message::{max_message_len, max_text_message_len, text_decoded_len, text_len};
 pub use self::opener::Opener;
@@ -43,6 +44,10 @@ pub const HEADER_LEN: usize = 12;
 /// The most bytes that sealing adds to a room's frame: [`HEADER_LEN`] and the
 /// tag of AES-GCM.
 pub const MAX_OVERHEAD: usize = HEADER_LEN + crate::sframe::MAX_TAG_LEN;
+
+/// The most bytes of the trailer of a frame in the codec form: the tag of AES-GCM,
+/// the header and two bytes more.
+pub const MAX_TRAILER_LEN: usize = crate::codec::MAX_TRAILER_LEN;
 
 /// A room from first join to last leave: its ids, its keys by epoch, and the
 /// memory of what was opened.
@@ -84,6 +89,7 @@ impl Room {
     /// # Errors
     /// [`Error::InvalidArgument`] if the configuration is out of its ranges,
     /// [`Error::FourByteTags`] for suite 3 without its opt-in,
+    /// [`Error::WrongForm`] for messages of another form than the plain one,
     /// [`Error::NoRandom`] if the system's generator fails.
     pub fn new(config: RoomConfig) -> Result<Self> {
         Self::with_environment(config, environment::Environment::default())

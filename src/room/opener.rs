@@ -2,12 +2,14 @@
 
 use super::core::{Core, KindState};
 use super::kid::Kid;
-use super::kind::Kind;
+use super::kind::{Form, Kind};
 use super::streams::{Lookup, Slot};
 use super::text::base64_decoded_len;
+use super::wire::{Buffers, Transparent, Wire};
 use super::{HEADER_LEN, MAX_OVERHEAD};
+use crate::codec::{self, Codec, Sealed, TRAILER_REST};
 use crate::limits::MAX_SOURCE_LEN;
-use crate::sframe::key::{FrameKey, Layout, SHORT_FRAME};
+use crate::sframe::key::Layout;
 use crate::sframe::{Header, MAX_HEADER_LEN};
 use crate::{Error, Result};
 use core::ops::Range;
@@ -24,54 +26,12 @@ use std::sync::Arc;
 /// What happens to the buffers on an error, the same for every call:
 /// * [`Error::NotAuthentic`], and any refusal found only after the frame proved
 ///   authentic (two threads with the same frame, say): the output is all zero,
-///   up to the length of the plaintext; in place, the whole frame.
+///   up to the length of the plaintext, in the codec form up to that of the sealed
+///   frame; in place, the whole frame.
 /// * Everything else: no byte is touched.
 #[derive(Debug)]
 pub struct Opener {
     room: Arc<Core>,
-}
-
-/// Where a frame comes from and its plaintext goes to.
-enum Buffers<'b> {
-    Apart { frame: &'b [u8], out: &'b mut [u8] },
-    InPlace(&'b mut [u8]),
-}
-
-impl Buffers<'_> {
-    fn frame(&self) -> &[u8] {
-        match self {
-            Self::Apart { frame, .. } => frame,
-            Self::InPlace(frame) => frame,
-        }
-    }
-
-    fn fits(&self, layout: &Layout) -> bool {
-        match self {
-            Self::Apart { out, .. } => out.len() >= layout.payload_len(),
-            Self::InPlace(_) => true,
-        }
-    }
-
-    fn open(&mut self, key: &FrameKey, layout: &Layout, metadata: &[u8]) -> Result<()> {
-        match self {
-            Self::Apart { frame, out } => {
-                let out = out.get_mut(..layout.payload_len());
-                key.open(layout, metadata, frame, out.ok_or(Error::BufferTooSmall)?)
-            }
-            Self::InPlace(frame) => key.open_in_place(layout, metadata, frame),
-        }
-    }
-
-    fn wipe(&mut self, layout: &Layout) {
-        match self {
-            Self::Apart { out, .. } => {
-                if let Some(out) = out.get_mut(..layout.payload_len()) {
-                    out.fill(0);
-                }
-            }
-            Self::InPlace(frame) => frame.fill(0),
-        }
-    }
 }
 
 /// One call's arguments besides the buffers.
@@ -89,10 +49,15 @@ impl Opener {
     }
 
     /// Bytes of plaintext in a sealed frame of `len` bytes that a room made;
-    /// `None` if that is too short for one.
+    /// `None` if that is too short for one. Exact for plain frames; frames of the
+    /// codec form are at most so long.
     #[must_use]
     pub fn opened_len(&self, kind: Kind, len: usize) -> Option<usize> {
-        len.checked_sub(HEADER_LEN + self.room.suite(kind).tag_len())
+        let tag_len = self.room.suite(kind).tag_len();
+        match self.room.form(kind) {
+            Form::Plain => len.checked_sub(HEADER_LEN + tag_len),
+            Form::Codec => (len >= tag_len + TRAILER_REST).then_some(len),
+        }
     }
 
     /// Opens `frame` into the front of `out` and returns the plaintext's length.
@@ -104,13 +69,16 @@ impl Opener {
     /// * [`Error::OwnFrame`]: sealed by this room object.
     /// * [`Error::UnknownKey`]: no epoch is installed for it.
     /// * [`Error::NotAuthentic`]: forged or changed on the way, or keys, ids,
-    ///   kind, suite or metadata differ between sender and receiver.
+    ///   kind, form, suite or metadata differ between sender and receiver.
     /// * [`Error::Replay`], [`Error::TooOld`]: opened before, or too late.
     /// * [`Error::SourceChanged`]: the stream is bound to another source.
     /// * [`Error::Budget`]: try again later; [`Error::FailureBudget`],
     ///   [`Error::MemoryLost`], [`Error::KeySuspect`]: refused for this epoch.
     /// * [`Error::BufferTooSmall`], [`Error::InvalidArgument`]: the arguments.
     /// * [`Error::Closed`].
+    ///
+    /// In the codec form a frame that can't be taken apart is not authentic if
+    /// its stream is known: someone on the way changed it.
     pub fn open(
         &self,
         kind: Kind,
@@ -125,13 +93,14 @@ impl Opener {
             source,
         };
         self.run(&request, Buffers::Apart { frame, out })
-            .map(|layout| layout.payload_len())
+            .map(|place| place.len())
     }
 
     /// Opens `frame` where it stands and returns the plaintext's place in it.
     ///
     /// # Errors
-    /// As [`Opener::open`].
+    /// As [`Opener::open`]; [`Error::WrongForm`] for H.264, H.265 and AV1 frames of
+    /// the codec form, which can't be opened in place.
     pub fn open_in_place(
         &self,
         kind: Kind,
@@ -147,20 +116,34 @@ impl Opener {
             },
             Buffers::InPlace(frame),
         )
-        .map(|layout| layout.payload())
     }
 
     #[inline(always)]
-    fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Layout> {
+    fn run(&self, request: &Request<'_>, mut buffers: Buffers<'_>) -> Result<Range<usize>> {
         self.check_call(request.source)?;
         let state = self.room.kind(request.kind);
-        let opened = self
-            .parse(request.kind, buffers.frame())
-            .and_then(|(layout, kid)| {
-                self.open_frame(state, request, &layout, kid, &mut buffers)?;
-                Ok(layout)
-            });
+        let opened = match self.room.form(request.kind) {
+            Form::Plain => self
+                .parse(request.kind, buffers.frame())
+                .and_then(|(layout, kid)| {
+                    self.open_frame(state, request, &layout, kid, &mut buffers)?;
+                    Ok(layout.place())
+                }),
+            Form::Codec => self.run_codec(state, request, &mut buffers),
+        };
         opened.inspect_err(|error| state.tally.count_refused(*error))
+    }
+
+    #[inline(never)]
+    fn run_codec(
+        &self,
+        state: &KindState,
+        request: &Request<'_>,
+        buffers: &mut Buffers<'_>,
+    ) -> Result<Range<usize>> {
+        let (wire, kid) = self.parse_codec(request.kind, buffers.frame())?;
+        self.open_frame(state, request, &wire, kid, buffers)?;
+        Ok(wire.place())
     }
 
     /// What is refused without looking at the frame.
@@ -176,17 +159,15 @@ impl Opener {
         &self,
         state: &KindState,
         request: &Request<'_>,
-        layout: &Layout,
+        wire: &impl Wire,
         kid: Kid,
         buffers: &mut Buffers<'_>,
     ) -> Result<()> {
-        if !buffers.fits(layout) {
-            return Err(Error::BufferTooSmall);
-        }
+        wire.check(buffers)?;
         // What changes the table waits for a short frame to be opened.
-        if layout.payload_len() <= SHORT_FRAME
+        if wire.is_short()
             && let Some(opened) = state.streams.with_slot(kid, |slot| {
-                self.open_known(state, slot, true, request, layout, buffers)
+                self.open_known(state, slot, true, request, wire, buffers)
             })
         {
             return opened;
@@ -198,9 +179,30 @@ impl Opener {
             Lookup::Unknown => None,
         };
         match slot {
-            Some(slot) => self.open_known(state, &slot, false, request, layout, buffers),
-            None => self.open_unknown(state, kid, request, layout, buffers),
+            Some(slot) => self.open_known(state, &slot, false, request, wire, buffers),
+            None => self.open_unknown(state, kid, request, wire, buffers),
         }
+    }
+
+    /// The trailer and the top bit.
+    fn parse_codec(&self, kind: Kind, frame: &[u8]) -> Result<(Transparent, Kid)> {
+        let max = self.room.config().max_frame_len;
+        let tag_len = self.room.suite(kind).tag_len();
+        // That of the codec whose frames grow most.
+        if frame.len() > codec::max_sealed_len(Codec::H264, max, tag_len) {
+            return Err(Error::TooLarge);
+        }
+        let parsed = Sealed::parse(frame, tag_len)
+            .and_then(|sealed| Ok((sealed, Kid::parse(sealed.header().kid())?)));
+        let (sealed, kid) = match parsed {
+            Err(_) if self.room.accepts_clear_frames(kind) => return Err(Error::ClearFrame),
+            parsed => parsed?,
+        };
+        // An opened frame is never longer than the sealed one.
+        if frame.len() > max && sealed.opened_len(frame).is_some_and(|len| len > max) {
+            return Err(Error::TooLarge);
+        }
+        Ok((Transparent::new(sealed, frame), kid))
     }
 
     /// Header, lengths and the top bit; nothing else is looked at yet.
@@ -249,14 +251,14 @@ impl Opener {
         slot: &Slot,
         in_table: bool,
         request: &Request<'_>,
-        layout: &Layout,
+        wire: &impl Wire,
         buffers: &mut Buffers<'_>,
     ) -> Result<()> {
         let budget = self.room.failure_budget(request.kind);
         if self.room.config().drop_suspect_keys && slot.is_suspect(budget) {
             return Err(Error::KeySuspect);
         }
-        let ctr = layout.header.ctr();
+        let ctr = wire.ctr();
         let (metadata, source) = (request.metadata, request.source);
         // Held from check to commit if the frame is short.
         let mut held = Some(slot.state());
@@ -267,7 +269,7 @@ impl Opener {
         if !in_table {
             held = None;
         }
-        if let Err(error) = before.and_then(|()| buffers.open(&slot.key, layout, metadata)) {
+        if let Err(error) = before.and_then(|()| wire.open(buffers, &slot.key, metadata)) {
             drop(held);
             self.count_refused(state, slot, error, budget);
             return Err(error);
@@ -280,7 +282,7 @@ impl Opener {
             },
             None => self.commit(request.kind, slot, ctr, source),
         };
-        committed.inspect_err(|_| buffers.wipe(layout))
+        committed.inspect_err(|_| wire.wipe(buffers))
     }
 
     /// Counts a refusal of a frame of a known stream.
@@ -325,11 +327,11 @@ impl Opener {
         state: &KindState,
         kid: Kid,
         request: &Request<'_>,
-        layout: &Layout,
+        wire: &impl Wire,
         buffers: &mut Buffers<'_>,
     ) -> Result<()> {
         let kind = request.kind;
-        let ctr = layout.header.ctr();
+        let ctr = wire.ctr();
         let epoch = self.room.epoch_of(kid)?;
         let failures = epoch.state.failures(kind);
         let budget = self.room.failure_budget(kind);
@@ -339,9 +341,10 @@ impl Opener {
         state
             .streams
             .check_newcomer(kid, &epoch.state, ctr, request.source)?;
+        wire.check_whole(buffers)?;
         self.room.take_token(kind)?;
         let key = self.room.candidate(&epoch, kind, kid)?;
-        if let Err(error) = buffers.open(&key, layout, request.metadata) {
+        if let Err(error) = wire.open(buffers, &key, request.metadata) {
             if error == Error::NotAuthentic {
                 failures.fetch_add(1, Ordering::Relaxed);
             }
@@ -351,7 +354,7 @@ impl Opener {
         state
             .streams
             .admit(kid, &epoch.state, key, ctr, request.source, &state.tally)
-            .inspect_err(|_| buffers.wipe(layout))
+            .inspect_err(|_| wire.wipe(buffers))
     }
 
     /// What is refused of sealed text before it is decoded: work and memory stay

@@ -4,7 +4,8 @@ use super::HEADER_LEN;
 use super::core::{Core, lock};
 use super::counters::Tally;
 use super::kid::{Kid, StreamId};
-use super::kind::Kind;
+use super::kind::{Form, Kind};
+use crate::codec::{self, Codec};
 use crate::limits::{FIRST_CTR_END, FIRST_CTR_MIN, REDRAW_BLOCKS, REDRAW_FRAMES};
 use crate::os::{self, Wiped};
 use crate::sframe::counter::FrameCounter;
@@ -30,6 +31,7 @@ pub struct Sealer {
 #[derive(Debug)]
 pub(super) struct SealerCore {
     kind: Kind,
+    form: Form,
     tag_len: usize,
     /// [`os::fork_generation`] when the sealer was made.
     forks: u64,
@@ -50,6 +52,18 @@ struct SealKey {
     generation: AtomicU64,
     key: Wiped<FrameKey>,
     counter: FrameCounter,
+}
+
+/// The keys of a sealer for a frame of so many bytes.
+struct KeysFor<'s> {
+    sealer: &'s Sealer,
+    len: usize,
+}
+
+impl codec::Keys for KeysFor<'_> {
+    fn with_key<T>(&self, seal: impl FnOnce(&FrameKey, u64) -> Result<T>) -> Result<T> {
+        self.sealer.with_key(self.len, seal)
+    }
 }
 
 /// What decides about the next key.
@@ -73,6 +87,7 @@ impl Sealer {
         }
         let sealer = Arc::new(SealerCore {
             kind,
+            form: room.form(kind),
             tag_len: room.suite(kind).tag_len(),
             forks: os::fork_generation(),
             key: RwLock::new(None),
@@ -102,7 +117,7 @@ impl Sealer {
         self.sealer.current().map(|key| key.key.kid())
     }
 
-    /// The exact length of a sealed frame: `len + 12 + tag`, saturating.
+    /// The exact length of a sealed plain frame: `len + 12 + tag`, saturating.
     #[must_use]
     pub fn sealed_len(&self, len: usize) -> usize {
         len.saturating_add(HEADER_LEN + self.sealer.tag_len)
@@ -124,7 +139,10 @@ impl Sealer {
     /// * [`Error::NoActiveEpoch`], [`Error::Closed`]: there is no key.
     /// * [`Error::Forked`]: the sealer was made before a fork.
     /// * [`Error::NoRandom`]: a fresh KID was due and couldn't be drawn.
+    /// * [`Error::WrongForm`]: the kind's frames are those of
+    ///   [`Sealer::seal_codec`].
     pub fn seal(&self, frame: &[u8], metadata: &[u8], out: &mut [u8]) -> Result<usize> {
+        self.check_form(Form::Plain)?;
         let len = self.sealed_len(frame.len());
         let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
         self.with_key(frame.len(), |key, ctr| {
@@ -146,12 +164,109 @@ impl Sealer {
         buf: &mut [u8],
         payload: Range<usize>,
     ) -> Result<Range<usize>> {
+        self.check_form(Form::Plain)?;
         let place = frame_around(buf.len(), &payload, HEADER_LEN, self.sealer.tag_len)?;
         let frame = buf.get_mut(place.clone()).ok_or(Error::BufferTooSmall)?;
         self.with_key(payload.len(), |key, ctr| {
             key.seal_frame_in_place(ctr, metadata, frame)
         })?;
         Ok(place)
+    }
+
+    /// Bytes of the trailer in the codec form, `tag + 14`: the tailroom for
+    /// [`Sealer::seal_codec_in_place`].
+    #[must_use]
+    pub fn trailer_len(&self) -> usize {
+        self.sealer.tag_len + codec::TRAILER_REST
+    }
+
+    /// A capacity that is enough for every frame of `len` bytes sealed by
+    /// [`Sealer::seal_codec`], saturating. Exact for codecs that are sealed in
+    /// place ([`Codec::is_in_place`]): `len + tag + 14`.
+    #[must_use]
+    pub fn max_sealed_codec_len(&self, codec: Codec, len: usize) -> usize {
+        codec::max_sealed_len(codec, len, self.sealer.tag_len)
+    }
+
+    /// Seals `frame` into the front of `out` as a frame that is still one of
+    /// `codec`, and returns the sealed length. The codec may differ from one
+    /// frame to the next; receivers read it from the frame.
+    ///
+    /// H.264 and H.265 are byte streams with start codes, AV1 is OBUs in the
+    /// low-overhead format, of one temporal unit. `out` must have
+    /// [`Sealer::max_sealed_codec_len`] bytes: a little less may do.
+    ///
+    /// ```
+    /// use roomseal::{AppId, Codec, Form, Kind, Room, RoomConfig, RoomId, RoomKey, RoomSalt};
+    ///
+    /// # fn main() -> Result<(), roomseal::Error> {
+    /// let config = RoomConfig::new(AppId::number(1), RoomId::number(2)).form(Kind::Video, Form::Codec);
+    /// let room = Room::new(config)?;
+    /// room.install(1, &RoomKey::random()?, &RoomSalt::none())?;
+    /// room.activate(1)?;
+    ///
+    /// let camera = room.sealer(Kind::Video)?;
+    /// let frame = [0, 0, 0, 1, 0x41, 0x9a, 0x24, 0x6c, 0x41, 0x0f];
+    /// let mut sealed = vec![0; camera.max_sealed_codec_len(Codec::H264, frame.len())];
+    /// let n = camera.seal_codec(Codec::H264, &frame, &[], &mut sealed)?;
+    /// assert_eq!(sealed[..6], frame[..6]); // start code, header and slice header
+    /// assert_eq!(sealed[n - 1], 0x80);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing may be sent, and with one exception nothing is written:
+    /// * [`Error::CodecMismatch`]: the frame doesn't parse as its codec, or has a
+    ///   unit that can't be sealed. [`Codec::Opaque`] takes any bytes.
+    /// * [`Error::WrongForm`]: the kind's frames are those of [`Sealer::seal`].
+    /// * [`Error::TooManyEscapes`]: of frames of hundreds of MiB. The output is
+    ///   zero.
+    /// * The others of [`Sealer::seal`].
+    pub fn seal_codec(
+        &self,
+        codec: Codec,
+        frame: &[u8],
+        metadata: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize> {
+        self.check_form(Form::Codec)?;
+        let keys = KeysFor {
+            sealer: self,
+            len: frame.len(),
+        };
+        codec::seal(codec, frame, metadata, out, self.sealer.tag_len, &keys)
+    }
+
+    /// Seals `buf[payload]` where it stands, as [`Sealer::seal_codec`] does, and
+    /// returns the sealed frame's place: it begins where the payload began and
+    /// ends [`Sealer::trailer_len`] bytes after it.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal_codec`]; [`Error::WrongForm`] also for H.264, H.265 and
+    /// AV1, which can't be sealed in place; [`Error::InvalidArgument`] if the
+    /// payload doesn't lie within `buf`. Nothing is written.
+    pub fn seal_codec_in_place(
+        &self,
+        codec: Codec,
+        metadata: &[u8],
+        buf: &mut [u8],
+        payload: Range<usize>,
+    ) -> Result<Range<usize>> {
+        self.check_form(Form::Codec)?;
+        let keys = KeysFor {
+            sealer: self,
+            len: payload.len(),
+        };
+        codec::seal_in_place(codec, metadata, buf, payload, self.sealer.tag_len, &keys)
+    }
+
+    fn check_form(&self, form: Form) -> Result<()> {
+        if self.sealer.form == form {
+            Ok(())
+        } else {
+            Err(Error::WrongForm)
+        }
     }
 
     /// Lets the current key go on as if it had sealed so many frames and blocks.

@@ -3,7 +3,7 @@
 
 use super::{CipherSuite, Header, MAX_HEADER_LEN};
 use crate::aead::{self, InOutBuf, NONCE_LEN};
-use crate::os::{SETUP_STACK, Wiped};
+use crate::os::{CALL_STACK, SETUP_STACK, Wiped};
 use crate::{Error, Result};
 use core::ops::Range;
 use hkdf::Hkdf;
@@ -211,6 +211,58 @@ impl FrameKey {
             .seal(&self.nonce(ctr), &aad, payload)?
             .write(tag_out);
         Ok(())
+    }
+
+    /// Encrypts `payload` in one call, for frames laid out elsewhere.
+    #[inline]
+    pub(crate) fn encrypt(
+        &self,
+        ctr: u64,
+        aad: &[&[u8]],
+        payload: InOutBuf<'_, '_, u8>,
+    ) -> Result<aead::Tag> {
+        self.aead.seal(&self.nonce(ctr), aad, payload)
+    }
+
+    /// Decrypts `payload` in one call, for frames laid out elsewhere.
+    /// On [`Error::NotAuthentic`] the output is zero.
+    #[inline]
+    pub(crate) fn decrypt(
+        &self,
+        ctr: u64,
+        aad: &[&[u8]],
+        payload: InOutBuf<'_, '_, u8>,
+        tag: &[u8],
+    ) -> Result<()> {
+        self.aead.open(&self.nonce(ctr), aad, payload, tag)
+    }
+
+    /// Starts to encrypt in segments.
+    pub(crate) fn sealing(
+        &self,
+        ctr: u64,
+        aad_len: usize,
+        payload_len: usize,
+    ) -> Result<aead::Sealing<'_>> {
+        self.aead.sealing(&self.nonce(ctr), aad_len, payload_len)
+    }
+
+    /// Starts to decrypt in segments.
+    pub(crate) fn opening(
+        &self,
+        ctr: u64,
+        aad_len: usize,
+        payload_len: usize,
+    ) -> Result<aead::Opening<'_>> {
+        self.aead.opening(&self.nonce(ctr), aad_len, payload_len)
+    }
+
+    /// Wipes what a call in segments may have left on the stack. The call is made
+    /// in a function that is not inlined into this one's caller.
+    pub(crate) fn wipe_traces(&self) {
+        if self.aead.leaves_traces() {
+            zeroize_stack::<CALL_STACK>();
+        }
     }
 
     /// Opens `frame`, split as `layout` says, into `out`, which is as long as its

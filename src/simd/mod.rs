@@ -42,12 +42,15 @@ pub(crate) mod marks;
 ))]
 mod pair;
 mod partial;
+mod scan;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+pub(crate) use scan::zero_pair;
 
 use ctr::cipher::inout::InOutBuf;
 use kernel::State;

@@ -23,6 +23,7 @@ enum role {
     KIND,
     SUITE,
     FORM,
+    CODEC,
     COUNTER,
     NUMBER, /* any value */
 };
@@ -46,12 +47,14 @@ struct function {
 /* ------------------------------------------------------------ the world */
 
 static roomseal_config *config, *spare;
-static roomseal_room *alice, *bob, *scratch;
-static roomseal_sealer *audio, *messages;
+static roomseal_room *alice, *bob, *scratch, *transparent;
+static roomseal_sealer *audio, *messages, *codecs;
 static roomseal_opener *opener;
 static roomseal_sframe_sender *sender, *spare_sender;
 static roomseal_sframe_receiver *receiver, *spare_receiver;
 static uint8_t frame[FRAME], sealed[SEALED], plain[FRAME + ROOMSEAL_SFRAME_MAX_OVERHEAD];
+static uint8_t codec_sealed[FRAME + ROOMSEAL_MAX_TRAILER_LEN];
+static const uint8_t SLICE[] = {0, 0, 1, 0x41, 0x9a, 0x24};
 static char text[TEXT];
 static size_t plain_len;
 static uint64_t known_kid;
@@ -82,6 +85,7 @@ static size_t next_len(void) {
 
 static void fresh_scratch(void) {
     roomseal_room_free(scratch);
+    roomseal_room_free(transparent);
     scratch = test_room();
 }
 
@@ -103,6 +107,9 @@ static void make_world(void) {
     bob = test_room();
     audio = test_sealer(alice, ROOMSEAL_KIND_AUDIO);
     messages = test_sealer(alice, ROOMSEAL_KIND_MESSAGE);
+    OK(roomseal_config_set_form(config, ROOMSEAL_KIND_VIDEO, ROOMSEAL_FORM_CODEC));
+    transparent = test_room_with(config, 1, TEST_KEY);
+    codecs = test_sealer(transparent, ROOMSEAL_KIND_VIDEO);
     opener = test_opener(bob);
     OK(roomseal_sframe_sender_new(4, 9, TEST_KEY, sizeof TEST_KEY, &sender));
     OK(roomseal_sframe_receiver_new(4, 0, &receiver));
@@ -117,6 +124,8 @@ static void make_world(void) {
     OK(roomseal_opener_open(opener, ROOMSEAL_KIND_AUDIO, sealed, SEALED, META, sizeof META, "alice",
                             5, out, FRAME, &n));
     OK(roomseal_sealer_kid(audio, &known_kid));
+    OK(roomseal_sealer_seal_codec(codecs, ROOMSEAL_CODEC_OPUS, frame, FRAME, NULL, 0, codec_sealed,
+                                  sizeof codec_sealed, &n));
 }
 
 static void free_world(void) {
@@ -127,6 +136,7 @@ static void free_world(void) {
     roomseal_room_free(scratch);
     roomseal_sealer_free(audio);
     roomseal_sealer_free(messages);
+    roomseal_sealer_free(codecs);
     roomseal_opener_free(opener);
     roomseal_sframe_sender_free(sender);
     roomseal_sframe_sender_free(spare_sender);
@@ -215,6 +225,11 @@ PREPARE(config_set_call_id_text) {
 CALL(config_set_suite, P(0), W(1), W(2))
 PREPARE(config_set_suite) {
     ARGUMENTS(handle(spare), of(KIND, ROOMSEAL_KIND_AUDIO), of(SUITE, 4));
+}
+
+CALL(config_set_form, P(0), W(1), W(2))
+PREPARE(config_set_form) {
+    ARGUMENTS(handle(spare), of(KIND, ROOMSEAL_KIND_AUDIO), of(FORM, ROOMSEAL_FORM_PLAIN));
 }
 
 CALL(config_allow_four_byte_tags, P(0))
@@ -442,6 +457,36 @@ PREPARE(sealer_seal_in_place) {
               sized(PLACE, sizeof(size_t)));
 }
 
+CALL(sealer_max_sealed_codec_len, P(0), W(1), Z(2), P(3))
+PREPARE(sealer_max_sealed_codec_len) {
+    ARGUMENTS(handle(codecs), of(CODEC, ROOMSEAL_CODEC_H265), of(NUMBER, FRAME),
+              sized(PLACE, sizeof(size_t)));
+}
+
+CALL(sealer_seal_codec, P(0), W(1), P(2), Z(3), P(4), Z(5), P(6), Z(7), P(8))
+PREPARE(sealer_seal_codec) {
+    ARGUMENTS(handle(codecs), of(CODEC, ROOMSEAL_CODEC_OPUS), in(frame, FRAME), count(),
+              in("meta", 4), count(), sized(OUT, FRAME + ROOMSEAL_MAX_TRAILER_LEN), count(),
+              sized(PLACE, sizeof(size_t)));
+}
+
+CALL(sealer_seal_codec_in_place, P(0), W(1), P(2), Z(3), P(4), Z(5), Z(6), Z(7), P(8), P(9))
+PREPARE(sealer_seal_codec_in_place) {
+    ARGUMENTS(handle(codecs), of(CODEC, ROOMSEAL_CODEC_OPUS), in("meta", 4), count(),
+              sized(OUT, FRAME + ROOMSEAL_MAX_TRAILER_LEN), count(), of(NUMBER, 0),
+              of(NUMBER, FRAME), sized(PLACE, sizeof(size_t)), sized(PLACE, sizeof(size_t)));
+}
+
+CALL(codec_detect_annex_b, P(0), Z(1), P(2))
+PREPARE(codec_detect_annex_b) {
+    ARGUMENTS(in(SLICE, sizeof SLICE), count(), sized(PLACE, sizeof(uint32_t)));
+}
+
+CALL(peek_codec, P(0), Z(1), P(2))
+PREPARE(peek_codec) {
+    ARGUMENTS(in(codec_sealed, sizeof codec_sealed), count(), sized(PLACE, sizeof(uint32_t)));
+}
+
 CALL(sealer_sealed_text_len, P(0), Z(1), P(2))
 PREPARE(sealer_sealed_text_len) {
     ARGUMENTS(handle(messages), of(NUMBER, FRAME), sized(PLACE, sizeof(size_t)));
@@ -652,6 +697,7 @@ static const struct function FUNCTIONS[] = {
     F(config_set_call_id_number),
     F(config_set_call_id_text),
     F(config_set_suite),
+    F(config_set_form),
     F(config_allow_four_byte_tags),
     F(config_set_open_only),
     F(config_set_replay_window),
@@ -692,6 +738,11 @@ static const struct function FUNCTIONS[] = {
     F(sealer_sealed_len),
     F(sealer_seal),
     F(sealer_seal_in_place),
+    F(sealer_max_sealed_codec_len),
+    F(sealer_seal_codec),
+    F(sealer_seal_codec_in_place),
+    F(codec_detect_annex_b),
+    F(peek_codec),
     F(sealer_sealed_text_len),
     F(sealer_seal_text),
     MAKES(opener, opener_new),
@@ -871,7 +922,8 @@ static void sweep(const struct function *f) {
     static const uint64_t NUMBERS_TO_TRY[] = {0, 1, UINT32_MAX, (uint64_t)1 << 63, UINT64_MAX};
     static const uint32_t NO_KINDS[] = {0, 4, 255, 257, 65537, UINT32_MAX};
     static const uint32_t NO_SUITES[] = {0, 5, 260, 65540, UINT32_MAX};
-    static const uint32_t NO_FORMS[] = {1, 2, 256, 65536, UINT32_MAX};
+    static const uint32_t NO_FORMS[] = {2, 3, 256, 65536, UINT32_MAX};
+    static const uint32_t NO_CODECS[] = {8, 255, 256, 65541, UINT32_MAX};
     static const uint32_t NO_COUNTERS[] = {0, ROOMSEAL_COUNTER_LAST + 1, 258, UINT32_MAX};
     struct live live = begin(f);
     struct argument all[MAX_ARGUMENTS];
@@ -921,6 +973,11 @@ static void sweep(const struct function *f) {
         case SUITE:
             for (size_t n = 0; n < sizeof NO_SUITES / sizeof *NO_SUITES; n++) {
                 with(f, "no suite", i, NO_SUITES[n], ROOMSEAL_ERR_UNKNOWN_SUITE);
+            }
+            break;
+        case CODEC:
+            for (size_t n = 0; n < sizeof NO_CODECS / sizeof *NO_CODECS; n++) {
+                with(f, "no codec", i, NO_CODECS[n], ROOMSEAL_ERR_UNKNOWN_CODEC);
             }
             break;
         case FORM:

@@ -49,7 +49,7 @@ says which it is; for Annex B without parameter sets in front the extension does
 
 JSON, with --json: one object with the keys
   ok                 true if every check held
-  seconds, seed, replay_window, members, clips[] (name, frames)
+  seconds, seed, replay_window, form, members, clips[] (name, frames)
   timeline           crash, rejoin, install, activate, retire: seconds
   clock_ns           what reading the clock costs; part of every time below
   streams[]          stream, member, kind, codec, clip, suite, frames, bytes, sealed_bytes,
@@ -122,6 +122,10 @@ pub(crate) struct CallArgs {
     #[arg(long, default_value = "4", value_name = "SUITE", value_parser = suite)]
     message_suite: CipherSuite,
 
+    /// Form of audio and video frames: plain, or codec for frames that stay frames of their codec
+    #[arg(long, default_value = "plain", value_name = "FORM", value_parser = form)]
+    form: roomseal::Form,
+
     /// Writes the sealed frames as the server gets them, for `inspect --stream`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: Option<PathBuf>,
@@ -152,7 +156,7 @@ pub(crate) struct InspectArgs {
     /// FILE holds many frames, each after its length in 4 bytes, big-endian (see `call --record`)
     #[arg(long)]
     pub(crate) stream: bool,
-    /// Prints JSON: frames[] with offset, length, form, and kid, ctr, epoch_nibble or error
+    /// Prints JSON: frames[] with offset, length, form, and kid, ctr, epoch_nibble, codec or error
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -189,6 +193,7 @@ impl CallArgs {
                 audio: self.audio_suite,
                 video: self.video_suite,
                 message: self.message_suite,
+                form: self.form,
             },
             record: self.record,
         })
@@ -215,6 +220,13 @@ fn suite(text: &str) -> Result<CipherSuite, String> {
         .ok_or_else(|| "must be 1, 2, 3 or 4".to_owned())
 }
 
+fn form(text: &str) -> Result<roomseal::Form, String> {
+    [roomseal::Form::Plain, roomseal::Form::Codec]
+        .into_iter()
+        .find(|form| form.to_string() == text)
+        .ok_or_else(|| "must be plain or codec".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,5 +247,7 @@ mod tests {
         for bad in ["0", "5", "-1", "gcm", "65536"] {
             assert!(suite(bad).is_err(), "{bad}");
         }
+        assert_eq!(form("codec"), Ok(roomseal::Form::Codec));
+        assert!(form("Codec").is_err());
     }
 }

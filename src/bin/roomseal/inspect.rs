@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use roomseal::Error;
+use roomseal::{Codec, Error};
 use serde_json::{Value, json};
 
 use crate::table::{Align, Table};
@@ -25,6 +25,8 @@ struct Header {
     ctr: u64,
     /// Room frames only.
     epoch_nibble: Option<u8>,
+    /// Frames that stay frames of their codec only.
+    codec: Option<Codec>,
 }
 
 /// Prints the headers of the frames in `path`; says whether each had one.
@@ -86,17 +88,33 @@ fn look(offset: usize, frame: &[u8]) -> Found {
         Some(bytes) => ("text", &bytes[..]),
         None => ("binary", frame),
     };
+    // A trailer is longer than anything that stands at an end by chance.
+    if let Ok((peek, codec)) = roomseal::peek_codec(bytes) {
+        return Found {
+            offset,
+            len: frame.len(),
+            form: "codec",
+            header: Ok(Header {
+                kid: peek.kid,
+                ctr: peek.ctr,
+                epoch_nibble: Some(peek.epoch_nibble),
+                codec: Some(codec),
+            }),
+        };
+    }
     let header = match roomseal::peek(bytes) {
         Ok(peek) => Ok(Header {
             kid: peek.kid,
             ctr: peek.ctr,
             epoch_nibble: Some(peek.epoch_nibble),
+            codec: None,
         }),
         // Not of a room, but perhaps of another RFC 9605 sender.
         Err(Error::NotSealed) => roomseal::sframe::peek(bytes).map(|h| Header {
             kid: h.kid(),
             ctr: h.ctr(),
             epoch_nibble: None,
+            codec: None,
         }),
         Err(error) => Err(error),
     };
@@ -119,6 +137,7 @@ impl Found {
                 "kid": format!("{:016x}", header.kid),
                 "ctr": header.ctr,
                 "epoch_nibble": header.epoch_nibble,
+                "codec": header.codec.map(|codec| codec.to_string()),
             }),
             Err(error) => json!({
                 "offset": self.offset,
@@ -152,10 +171,10 @@ fn print(found: &[Found], out: &mut impl Write) -> Result<()> {
                 h.ctr.to_string(),
                 h.epoch_nibble
                     .map_or_else(|| "-".to_owned(), |n| n.to_string()),
-                if h.epoch_nibble.is_some() {
-                    String::new()
-                } else {
-                    "no room frame".to_owned()
+                match (h.epoch_nibble, h.codec) {
+                    (_, Some(codec)) => codec.to_string(),
+                    (Some(_), None) => String::new(),
+                    (None, None) => "no room frame".to_owned(),
                 },
             ],
             Err(error) => [
@@ -184,6 +203,7 @@ mod tests {
             kid: 0x8000_0000_0000_1235,
             ctr: 0x1_0000,
             epoch_nibble: Some(5),
+            codec: None,
         };
         assert_eq!(
             found,
@@ -205,9 +225,15 @@ mod tests {
             Ok(Header {
                 kid: 5,
                 ctr: 3,
-                epoch_nibble: None
+                epoch_nibble: None,
+                codec: None,
             })
         );
+        // One that stays a frame of its codec, with its trailer at the end.
+        let frame = [&[0x31, 7, 7][..], &[9; 16], &FRAME[..12], &[0x83, 0x80]].concat();
+        let found = look(0, &frame);
+        assert_eq!(found.form, "codec");
+        assert_eq!(found.header.map(|h| h.codec), Ok(Some(Codec::Vp8)));
         assert_eq!(look(0, &FRAME[..5]).header, Err(Error::Malformed));
         assert_eq!(look(0, b"").header, Err(Error::Malformed));
     }

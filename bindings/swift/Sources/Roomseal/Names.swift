@@ -84,6 +84,8 @@ public enum Roomseal {
     public static let maximumTagLength = 16
     /// The most bytes that sealing adds to a room's frame.
     public static let maximumOverhead = 28
+    /// The most bytes of the trailer of a frame in the codec form.
+    public static let maximumTrailerLength = 30
     /// Bytes of a room key.
     public static let keyLength = 16
     /// Bytes of the longest room salt.

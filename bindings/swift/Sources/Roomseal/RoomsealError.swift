@@ -48,6 +48,10 @@ public enum RoomsealError: Int32, Error, Sendable, CaseIterable {
     case tooOld = 16
     /// The stream is bound to another source than the one this call names.
     case sourceChanged = 17
+    /// The frame to seal doesn't parse as its codec. Nothing was written.
+    case codecMismatch = 18
+    /// Not a codec of this library.
+    case unknownCodec = 19
 
     // Keys.
 
@@ -81,6 +85,8 @@ public enum RoomsealError: Int32, Error, Sendable, CaseIterable {
     case failureBudget = 31
     /// Replay memory was lost, and the application asked to refuse new streams then.
     case memoryLost = 32
+    /// The sealed frame would take too many emulation bytes: of frames of hundreds of megabytes.
+    case tooManyEscapes = 33
 
     // The state of an object.
 
@@ -92,6 +98,8 @@ public enum RoomsealError: Int32, Error, Sendable, CaseIterable {
     case noRandom = 42
     /// The room was made to open only.
     case openOnly = 43
+    /// The call is not for the frame form of this kind, or not for this codec.
+    case wrongForm = 44
 
     // Faults.
 

@@ -108,6 +108,13 @@ impl Visit {
             let text = sealer.seal_text(plain, metadata);
             let ns = nanos(start);
             (text.context("sealing a text message")?.into_bytes(), ns)
+        } else if let Some(codec) = stream.sealed_as {
+            let mut out = vec![0; sealer.max_sealed_codec_len(codec, plain.len())];
+            let start = Instant::now();
+            let len = sealer.seal_codec(codec, plain, metadata, &mut out);
+            let ns = nanos(start);
+            out.truncate(len.context("sealing a frame")?);
+            (out, ns)
         } else {
             let mut out = vec![0; sealer.sealed_len(plain.len())];
             let start = Instant::now();
@@ -117,15 +124,15 @@ impl Visit {
             (out, ns)
         };
         *self.seen.sealed.entry(stream.kind).or_default() += 1;
-        let header = if stream.text {
-            header_of_text(&bytes).context("a text message without a header")?
+        let peek = if stream.sealed_as.is_some() {
+            roomseal::peek_codec(&bytes).map(|(peek, _)| peek)
+        } else if stream.text {
+            let header = header_of_text(&bytes).context("a text message without a header")?;
+            roomseal::peek(&header)
         } else {
-            bytes
-                .get(..roomseal::HEADER_LEN)
-                .unwrap_or_default()
-                .to_vec()
+            roomseal::peek(bytes.get(..roomseal::HEADER_LEN).unwrap_or_default())
         };
-        let peek = roomseal::peek(&header).context("reading back a header")?;
+        let peek = peek.context("reading back a header")?;
         Ok(Sealed {
             bytes,
             kid: peek.kid,

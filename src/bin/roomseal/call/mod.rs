@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use roomseal::{HEADER_LEN, Kind, RoomKey, max_message_len, max_text_message_len};
+use roomseal::{Form, HEADER_LEN, Kind, RoomKey, max_message_len, max_text_message_len};
 
 use self::agenda::Agenda;
 use self::books::Books;
@@ -101,7 +101,7 @@ impl<'s> Call<'s> {
             .into_iter()
             .map(|epoch| Ok((epoch, RoomKey::random().context("drawing a room key")?)))
             .collect::<Result<_>>()?;
-        let streams = streams::deal(&settings.clips, NAMES.len());
+        let streams = streams::deal(&settings.clips, NAMES.len(), settings.suites.form);
         let suite = settings.suites.message;
         let feeds = streams
             .iter()
@@ -305,12 +305,19 @@ impl<'s> Call<'s> {
         self.books.checks.nonces.case(fresh, describe);
         // In text form nothing stands where it stood.
         if !sent.text && sent.plain.len() >= CLEAR {
-            let sealed = sent.sealed.get(HEADER_LEN..).unwrap_or_default();
-            let hidden = sent
-                .plain
-                .chunks_exact(CLEAR)
-                .zip(sealed.chunks_exact(CLEAR))
-                .all(|(plain, sealed)| plain != sealed);
+            let is_codec = sent.kind != Kind::Message && self.settings.suites.form == Form::Codec;
+            let hidden = if is_codec {
+                // What codecs leave clear stands in front.
+                let end = sent.plain.len() - CLEAR;
+                let end = sent.plain.get(end..).unwrap_or_default();
+                sent.sealed.windows(CLEAR).all(|sealed| sealed != end)
+            } else {
+                let sealed = sent.sealed.get(HEADER_LEN..).unwrap_or_default();
+                sent.plain
+                    .chunks_exact(CLEAR)
+                    .zip(sealed.chunks_exact(CLEAR))
+                    .all(|(plain, sealed)| plain != sealed)
+            };
             self.books.checks.hidden.case(hidden, describe);
         }
     }

@@ -163,6 +163,7 @@ impl Differs {
                 audio: suites.message,
                 video: suites.audio,
                 message: suites.video,
+                form: suites.form,
             },
             _ => suites,
         };

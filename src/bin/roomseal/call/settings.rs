@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use roomseal::sframe::CipherSuite;
-use roomseal::{AppId, CallId, Kind, RoomConfig, RoomId, RoomKey};
+use roomseal::{AppId, CallId, Form, Kind, RoomConfig, RoomId, RoomKey};
 
 use super::frames::Seat;
 use super::network::Rates;
@@ -35,6 +35,8 @@ pub(crate) struct Suites {
     pub(crate) audio: CipherSuite,
     pub(crate) video: CipherSuite,
     pub(crate) message: CipherSuite,
+    /// The form of audio and video; messages are plain.
+    pub(crate) form: Form,
 }
 
 impl Suites {
@@ -65,6 +67,8 @@ impl Suites {
         Kind::ALL
             .into_iter()
             .fold(config, |config, kind| config.suite(kind, self.of(kind)))
+            .form(Kind::Audio, self.form)
+            .form(Kind::Video, self.form)
     }
 }
 

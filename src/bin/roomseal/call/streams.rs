@@ -1,7 +1,7 @@
 //! Who sends what: clips in a loop, and messages.
 
 use bytes::Bytes;
-use roomseal::Kind;
+use roomseal::{Form, Kind};
 
 use super::dice::Dice;
 use super::frames::Seat;
@@ -17,6 +17,8 @@ pub(crate) struct Stream {
     pub(crate) text: bool,
     /// The codec, or what a message is.
     pub(crate) codec: String,
+    /// What its frames are sealed as, in the codec form.
+    pub(crate) sealed_as: Option<roomseal::Codec>,
     /// Which clip it plays, if it plays one.
     pub(crate) clip: Option<usize>,
 }
@@ -29,7 +31,7 @@ const MESSAGE_INTERVAL: Micros = SECOND / 2;
 /// Deals the clips out to the members: each sends at least one of every kind
 /// there is, and each clip is sent by someone. Each writes messages, the last
 /// member in text form.
-pub(super) fn deal(clips: &[Clip], seats: usize) -> Vec<Stream> {
+pub(super) fn deal(clips: &[Clip], seats: usize, form: Form) -> Vec<Stream> {
     let mut streams = Vec::new();
     for kind in [Kind::Video, Kind::Audio] {
         let of_kind: Vec<usize> = (0..)
@@ -55,6 +57,10 @@ pub(super) fn deal(clips: &[Clip], seats: usize) -> Vec<Stream> {
                     .get(clip)
                     .map(|c| c.codec.to_string())
                     .unwrap_or_default(),
+                sealed_as: clips
+                    .get(clip)
+                    .filter(|_| form == Form::Codec)
+                    .map(|c| c.codec.sealed_as()),
                 clip: Some(clip),
             });
         }
@@ -68,6 +74,7 @@ pub(super) fn deal(clips: &[Clip], seats: usize) -> Vec<Stream> {
             kind: Kind::Message,
             text,
             codec,
+            sealed_as: None,
             clip: None,
         });
     }
@@ -149,7 +156,7 @@ mod tests {
             "bunny-360p-vp9.ivf",
         ];
         let clips = clips(&[&four[..], &["bunny-opus.ogg"]].concat());
-        let streams = deal(&clips, 3);
+        let streams = deal(&clips, 3, Form::Plain);
         assert_eq!(streams.len(), 4 + 3 + 3);
         for owner in 0..3 {
             for kind in Kind::ALL {
@@ -164,14 +171,14 @@ mod tests {
 
     #[test]
     fn one_kind_of_clip_is_enough() {
-        let streams = deal(&clips(&["bunny-opus.ogg"]), 3);
+        let streams = deal(&clips(&["bunny-opus.ogg"]), 3, Form::Plain);
         assert_eq!(streams.len(), 3 + 3);
         assert!(streams.iter().all(|s| s.kind != Kind::Video));
     }
 
     #[test]
     fn messages_fit_their_limit_and_keep_time() {
-        let stream = deal(&[], 1).remove(0);
+        let stream = deal(&[], 1, Form::Plain).remove(0);
         let mut feed = Feed::new(&stream, &[], 1, 50);
         let frames: Vec<Frame> = (0..500).filter_map(|_| feed.next()).collect();
         assert!(frames.iter().all(|f| (1..=50).contains(&f.bytes.len())));

@@ -24,6 +24,7 @@ const SUITES: Suites = Suites {
     audio: CipherSuite::Aes128CtrHmacSha256_64,
     video: CipherSuite::Aes128GcmSha256_128,
     message: CipherSuite::Aes128CtrHmacSha256_80,
+    form: Form::Plain,
 };
 
 fn settings(rates: Rates, hostile: f64) -> Settings {
@@ -116,6 +117,7 @@ fn fixture() -> (Visit, Sent, Books) {
         kind: Kind::Audio,
         text: false,
         codec: String::new(),
+        sealed_as: None,
         clip: None,
     };
     let join = |number| {

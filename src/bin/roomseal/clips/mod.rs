@@ -38,6 +38,20 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
+    /// What its frames are to the library.
+    pub(crate) const fn sealed_as(self) -> roomseal::Codec {
+        match self {
+            Self::H264 => roomseal::Codec::H264,
+            Self::H265 => roomseal::Codec::H265,
+            Self::Vp8 => roomseal::Codec::Vp8,
+            Self::Vp9 => roomseal::Codec::Vp9,
+            Self::Av1 => roomseal::Codec::Av1,
+            Self::Opus => roomseal::Codec::Opus,
+            // Its frames come with their ADTS headers here.
+            Self::Aac => roomseal::Codec::Opaque,
+        }
+    }
+
     pub(crate) const fn kind(self) -> Kind {
         match self {
             Self::H264 | Self::H265 | Self::Vp8 | Self::Vp9 | Self::Av1 => Kind::Video,

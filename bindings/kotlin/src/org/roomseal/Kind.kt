@@ -38,6 +38,36 @@ public enum class Suite(
         get() = checked(Native.suiteTagLen(code)).toInt()
 }
 
+/** The codec of a frame that stays a frame of its codec. */
+public enum class Codec(
+    /** The number on the wire and in the C interface. */
+    public val code: Int,
+) {
+    /** No byte stays clear: for codecs not listed here, and for frames that don't parse. */
+    OPAQUE(0),
+
+    /** H.264 with start codes. */
+    H264(1),
+
+    /** H.265 with start codes. */
+    H265(2),
+
+    /** VP8. */
+    VP8(3),
+
+    /** VP9. */
+    VP9(4),
+
+    /** AV1, low-overhead OBUs. */
+    AV1(5),
+
+    /** Opus. */
+    OPUS(6),
+
+    /** AAC without ADTS headers. */
+    AAC(7),
+}
+
 /** What a room counts, for each kind. */
 public enum class Counter(
     /** The number in the C interface. */

@@ -52,8 +52,14 @@ public object Roomseal {
     /** Bytes of the longest SFrame base key. */
     public const val SFRAME_MAX_BASE_KEY_LEN: Int = 1024
 
-    /** The plain form of frames, the only one so far. */
+    /** The plain form of frames. */
     public const val FORM_PLAIN: Int = 0
+
+    /** The form whose frames are still frames of their codec. */
+    public const val FORM_CODEC: Int = 1
+
+    /** The most bytes of the trailer of a frame of that form. */
+    public const val MAX_TRAILER_LEN: Int = 30
 
     /** The version of the native library, such as "0.1.0". */
     @JvmStatic

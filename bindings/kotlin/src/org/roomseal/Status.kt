@@ -62,6 +62,12 @@ public enum class Status(
     /** The stream is bound to another source than the one this call names. */
     SOURCE_CHANGED(17),
 
+    /** The frame to seal doesn't parse as its codec. Nothing was written. */
+    CODEC_MISMATCH(18),
+
+    /** Not a codec of this library. */
+    UNKNOWN_CODEC(19),
+
     /** No key stands behind the frame's KID. */
     UNKNOWN_KEY(20),
 
@@ -101,6 +107,9 @@ public enum class Status(
     /** Replay memory was lost, and the application asked to refuse new streams then. */
     MEMORY_LOST(32),
 
+    /** The sealed frame would take too many emulation bytes: of frames of hundreds of megabytes. */
+    TOO_MANY_ESCAPES(33),
+
     /** The object or its room was closed. */
     CLOSED(40),
 
@@ -112,6 +121,9 @@ public enum class Status(
 
     /** The room was made to open only. */
     OPEN_ONLY(43),
+
+    /** The call is not for the frame form of this kind, or not for this codec. */
+    WRONG_FORM(44),
 
     /** A fault in the library. Please report it. */
     INTERNAL(90),

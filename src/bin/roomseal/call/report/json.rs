@@ -16,6 +16,7 @@ pub(crate) fn json(report: &Report) -> Value {
         "seconds": ratio(report.duration, SECOND),
         "seed": report.seed,
         "replay_window": report.window,
+        "form": report.suites.form.to_string(),
         "members": NAMES,
         "clips": report.clips.iter().map(|(name, frames)| json!({
             "name": name,

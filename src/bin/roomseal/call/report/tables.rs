@@ -45,6 +45,7 @@ fn introduction(report: &Report, out: &mut impl Write) -> io::Result<()> {
         .map(|&kind| format!("{kind} {}", report.suites.of(kind).name()))
         .collect();
     writeln!(out, "Suites: {}.", suites.join(", "))?;
+    writeln!(out, "Form of audio and video: {}.", report.suites.form)?;
     writeln!(out, "{}  carol crashes", time(when.crash))?;
     writeln!(
         out,
