@@ -51,7 +51,7 @@ static void arguments(void) {
     SEEN(roomseal_sealer_seal_text(sealer, TEST_KEY, LEN, NULL, 0, (char *)sealed, SEALED, &n),
          ROOMSEAL_ERR_WRONG_KIND);
     SEEN(roomseal_suite_tag_len(5, &n), ROOMSEAL_ERR_UNKNOWN_SUITE);
-    SEEN(roomseal_peek(1, sealed, SEALED, &kid, &ctr, &nibble), ROOMSEAL_ERR_UNKNOWN_FORM);
+    SEEN(roomseal_peek(2, sealed, SEALED, &kid, &ctr, &nibble), ROOMSEAL_ERR_UNKNOWN_FORM);
     SEEN(roomseal_key_from_hex("0g0102030405060708090a0b0c0d0e0f", 32, opened, SEALED),
          ROOMSEAL_ERR_INVALID_TEXT);
     SEEN(roomseal_peek(0, sealed, 0, &kid, &ctr, &nibble), ROOMSEAL_ERR_MALFORMED);
