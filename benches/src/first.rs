@@ -9,7 +9,9 @@ use roomseal::sframe::{BaseKey, CipherSuite, Sender};
 use roomseal::{AppId, Kind, Opener, Room, RoomConfig, RoomId, RoomKey, RoomSalt, Sealer};
 
 /// Keys, or streams, in a sample.
-const COUNT: usize = 64;
+const COUNT: usize = crate::batch(SIZE);
+/// Bytes of the frames.
+pub const SIZE: usize = 80;
 
 /// Something done `COUNT` times where others open frames.
 trait Work {

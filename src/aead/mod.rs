@@ -254,6 +254,10 @@ impl Key {
             check_len(payload.len())?;
             return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
         }
+        if let Cipher::Gcm(gcm::Key::Portable(key)) = &self.cipher {
+            check_len(payload.len())?;
+            return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
+        }
         let tag = self.seal_in_segments(nonce, aad, aad_len, payload);
         zeroize_stack::<CALL_STACK>();
         tag
@@ -293,6 +297,13 @@ impl Key {
             let expected = Tag::new(key.decrypt(nonce, aad, payload.reborrow()), MAX_TAG_LEN);
             return expected
                 .check(tag)
+                .inspect_err(|_| payload.get_out().fill(0));
+        }
+        if let Cipher::Gcm(gcm::Key::Portable(key)) = &self.cipher {
+            check_len(payload.len())?;
+            let is_authentic = |expected| Tag::new(expected, MAX_TAG_LEN).check(tag);
+            return key
+                .open(nonce, aad, payload.reborrow(), is_authentic)
                 .inspect_err(|_| payload.get_out().fill(0));
         }
         let result = self.open_in_segments(nonce, aad, aad_len, payload, tag);

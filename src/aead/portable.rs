@@ -4,13 +4,34 @@ use super::{BLOCK_LEN, InOutBuf, NONCE_LEN};
 use crate::{Error, Result};
 use aes::Aes128;
 use ctr::cipher::{
-    BlockCipherEncrypt, InnerIvInit, KeyInit, StreamCipher, StreamCipherCoreWrapper, array::Array,
+    BlockCipherEncrypt, InnerIvInit, KeyInit, StreamCipher, StreamCipherCore,
+    StreamCipherCoreWrapper, array::Array,
 };
 use ctr::{CtrCore, flavors};
 use ghash::{GHash, universal_hash::UniversalHash};
 use zeroize::Zeroize;
 
-type Counter<'k> = StreamCipherCoreWrapper<CtrCore<&'k Aes128, flavors::Ctr32BE>>;
+type Counter<'k> = StreamCipherCoreWrapper<CounterCore<'k>>;
+
+type CounterCore<'k> = CtrCore<&'k Aes128, flavors::Ctr32BE>;
+
+/// SP 800-38D section 7.1: J0 = nonce ‖ 1 masks the tag, data start at 2.
+fn first_block(nonce: &[u8; NONCE_LEN]) -> [u8; BLOCK_LEN] {
+    let mut block = [0; BLOCK_LEN];
+    let (head, tail) = block.split_at_mut(NONCE_LEN);
+    head.copy_from_slice(nonce);
+    tail.copy_from_slice(&1_u32.to_be_bytes());
+    block
+}
+
+/// The last block of the hash: lengths in bits.
+fn lengths(aad_len: u64, len: u64) -> [u8; BLOCK_LEN] {
+    let mut block = [0; BLOCK_LEN];
+    let (head, tail) = block.split_at_mut(8);
+    head.copy_from_slice(&aad_len.wrapping_mul(8).to_be_bytes());
+    tail.copy_from_slice(&len.wrapping_mul(8).to_be_bytes());
+    block
+}
 
 /// Round keys and powers of the hash key.
 pub(super) struct Key {
@@ -28,13 +49,67 @@ impl Key {
         Self { aes, ghash }
     }
 
+    /// Seals in one call: without the state that segments need.
+    pub(super) fn seal(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        mut data: InOutBuf<'_, '_, u8>,
+    ) -> [u8; BLOCK_LEN] {
+        let (counter, mask) = self.counter(nonce);
+        counter.apply_keystream_partial(data.reborrow());
+        self.tag(mask, aad, data.get_out())
+    }
+
+    /// Opens in one call: decrypts only what `is_authentic` says yes to.
+    pub(super) fn open(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        aad: &[&[u8]],
+        data: InOutBuf<'_, '_, u8>,
+        is_authentic: impl FnOnce([u8; BLOCK_LEN]) -> Result<()>,
+    ) -> Result<()> {
+        let (counter, mask) = self.counter(nonce);
+        is_authentic(self.tag(mask, aad, data.get_in()))?;
+        counter.apply_keystream_partial(data);
+        Ok(())
+    }
+
+    /// The counter of the first block of data, and the mask of the tag.
+    #[inline(always)]
+    fn counter(&self, nonce: &[u8; NONCE_LEN]) -> (CounterCore<'_>, [u8; BLOCK_LEN]) {
+        let mut core = CtrCore::inner_iv_init(&self.aes, &first_block(nonce).into());
+        let mut mask = Array::default();
+        core.write_keystream_block(&mut mask);
+        (core, mask.into())
+    }
+
+    #[inline(always)]
+    fn tag(&self, mask: [u8; BLOCK_LEN], aad: &[&[u8]], text: &[u8]) -> [u8; BLOCK_LEN] {
+        let mut ghash = self.ghash.clone();
+        let aad_len = match aad {
+            [piece] | [piece, []] => {
+                ghash.update_padded(piece);
+                piece.len()
+            }
+            pieces => {
+                let mut hash = BlockHash::new(&ghash);
+                pieces.iter().for_each(|piece| hash.update(piece));
+                hash.pad();
+                ghash = hash.ghash;
+                pieces.iter().map(|piece| piece.len()).sum()
+            }
+        };
+        ghash.update_padded(text);
+        let lengths = lengths(aad_len as u64, text.len() as u64);
+        ghash.update(core::slice::from_ref(&lengths.into()));
+        let tag: [u8; BLOCK_LEN] = ghash.finalize().into();
+        (u128::from_ne_bytes(tag) ^ u128::from_ne_bytes(mask)).to_ne_bytes()
+    }
+
     pub(super) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {
-        // SP 800-38D section 7.1: J0 = nonce ‖ 1 masks the tag, data start at 2.
-        let mut j0 = [0; BLOCK_LEN];
-        let (head, tail) = j0.split_at_mut(NONCE_LEN);
-        head.copy_from_slice(nonce);
-        tail.copy_from_slice(&1_u32.to_be_bytes());
-        let mut counter = Counter::from_core(CtrCore::inner_iv_init(&self.aes, &j0.into()));
+        let core = CtrCore::inner_iv_init(&self.aes, &first_block(nonce).into());
+        let mut counter = Counter::from_core(core);
         let mut mask = [0; BLOCK_LEN];
         counter.apply_keystream(&mut mask);
         Run {
@@ -89,11 +164,7 @@ impl Run<'_> {
 
     pub(super) fn finish(mut self) -> [u8; BLOCK_LEN] {
         self.hash.pad();
-        let mut lengths = [0; BLOCK_LEN];
-        let (aad, payload) = lengths.split_at_mut(8);
-        aad.copy_from_slice(&self.aad_len.wrapping_mul(8).to_be_bytes());
-        payload.copy_from_slice(&self.payload_len.wrapping_mul(8).to_be_bytes());
-        self.hash.update(&lengths);
+        self.hash.update(&lengths(self.aad_len, self.payload_len));
         let mut tag: [u8; BLOCK_LEN] = self.hash.ghash.finalize().into();
         for (t, m) in tag.iter_mut().zip(self.mask) {
             *t ^= m;

@@ -3,13 +3,18 @@
 /// The kernels over one vector type, each compiled with its CPU features.
 macro_rules! backend {
     ($name:ident, $vector:ty, $features:literal) => {
+        backend!($name, $vector, $features, $vector, 0);
+    };
+    // Frames of up to `$short` bytes are sealed and opened with another vector.
+    ($name:ident, $vector:ty, $features:literal, $narrow:ty, $short:literal) => {
         pub(super) mod $name {
             use super::*;
-            use crate::simd::kernel::{self, State};
+            use crate::simd::kernel::{self, Edge, State};
             use crate::simd::tables::{self, Tables};
             use crate::simd::vector::{Block, Vector};
 
             const GROUP: usize = <$vector as Vector>::GROUP;
+            const NARROW_GROUP: usize = <$narrow as Vector>::GROUP;
 
             /// # Safety
             /// The CPU has the features.
@@ -64,9 +69,40 @@ macro_rules! backend {
             /// # Safety
             /// The CPU has the features.
             #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn key_stream(t: &Tables, state: &mut State) -> Block {
+            pub(in crate::simd) unsafe fn key_stream(
+                t: &Tables,
+                state: &mut State,
+                edge: &mut Edge,
+            ) {
                 // SAFETY: passed on.
-                unsafe { kernel::key_stream::<$vector>(t, state) }
+                unsafe { kernel::key_stream::<$vector>(t, state, edge) }
+            }
+
+            /// # Safety
+            /// The CPU has the features; the pointers are valid for `len` bytes, the
+            /// same or disjoint, which with those of `edge` are at most 16.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn encrypt_edge(
+                edge: &mut Edge,
+                from: *const u8,
+                to: *mut u8,
+                len: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { kernel::crypt_edge::<$vector, true>(edge, from, to, len) }
+            }
+
+            /// # Safety
+            /// As `encrypt_edge`.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn decrypt_edge(
+                edge: &mut Edge,
+                from: *const u8,
+                to: *mut u8,
+                len: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { kernel::crypt_edge::<$vector, false>(edge, from, to, len) }
             }
 
             /// # Safety
@@ -93,7 +129,13 @@ macro_rules! backend {
                 data: (*const u8, *mut u8, usize),
             ) -> Block {
                 // SAFETY: passed on.
-                unsafe { kernel::whole::<$vector, GROUP, true>(t, state, aad, data) }
+                unsafe {
+                    if data.2 <= $short {
+                        kernel::whole::<$narrow, NARROW_GROUP, true>(t, state, aad, data)
+                    } else {
+                        kernel::whole::<$vector, GROUP, true>(t, state, aad, data)
+                    }
+                }
             }
 
             /// # Safety
@@ -106,7 +148,13 @@ macro_rules! backend {
                 data: (*const u8, *mut u8, usize),
             ) -> Block {
                 // SAFETY: passed on.
-                unsafe { kernel::whole::<$vector, GROUP, false>(t, state, aad, data) }
+                unsafe {
+                    if data.2 <= $short {
+                        kernel::whole::<$narrow, NARROW_GROUP, false>(t, state, aad, data)
+                    } else {
+                        kernel::whole::<$vector, GROUP, false>(t, state, aad, data)
+                    }
+                }
             }
         }
     };

@@ -53,7 +53,7 @@ mod x86;
 pub(crate) use scan::zero_pair;
 
 use ctr::cipher::inout::InOutBuf;
-use kernel::State;
+use kernel::{Edge, State};
 use tables::{POWERS, Tables};
 use zeroize::Zeroize;
 
@@ -202,9 +202,7 @@ impl Key {
         Run {
             key: self,
             state,
-            partial: [0; 16],
-            key_stream: [0; 16],
-            filled: 0,
+            edge: Edge::EMPTY,
             aad_len: 0,
             len: 0,
         }
@@ -281,11 +279,7 @@ impl Key {
 pub(crate) struct Run<'k> {
     key: &'k Key,
     state: State,
-    /// The beginning of a block of associated data or ciphertext.
-    partial: [u8; 16],
-    key_stream: [u8; 16],
-    /// Bytes in `partial`, below 16.
-    filled: usize,
+    edge: Edge,
     aad_len: usize,
     len: usize,
 }
@@ -293,19 +287,20 @@ pub(crate) struct Run<'k> {
 impl Drop for Run<'_> {
     fn drop(&mut self) {
         self.state.zeroize();
-        self.key_stream.zeroize();
+        self.edge.zeroize();
     }
 }
 
 impl Run<'_> {
     pub(crate) fn aad(&mut self, mut piece: &[u8]) {
         self.aad_len = self.aad_len.wrapping_add(piece.len());
-        if self.filled > 0 {
-            let (now, later) = piece.split_at(piece.len().min(16 - self.filled));
-            self.partial[self.filled..self.filled + now.len()].copy_from_slice(now);
-            self.filled += now.len();
+        let edge = &mut self.edge;
+        if edge.filled > 0 {
+            let (now, later) = piece.split_at(piece.len().min(16 - edge.filled));
+            edge.text[edge.filled..edge.filled + now.len()].copy_from_slice(now);
+            edge.filled += now.len();
             piece = later;
-            if self.filled < 16 {
+            if edge.filled < 16 {
                 return;
             }
             self.end_block();
@@ -316,8 +311,8 @@ impl Run<'_> {
             self.key.backend,
             hash(&self.key.tables, &mut self.state, whole.as_ptr(), blocks)
         );
-        self.partial[..rest.len()].copy_from_slice(rest);
-        self.filled = rest.len();
+        self.edge.text[..rest.len()].copy_from_slice(rest);
+        self.edge.filled = rest.len();
     }
 
     pub(crate) fn encrypt(&mut self, segment: InOutBuf<'_, '_, u8>) {
@@ -338,12 +333,12 @@ impl Run<'_> {
             self.end_block();
         }
         self.len = self.len.wrapping_add(segment.len());
-        if self.filled > 0 {
-            let now = segment.len().min(16 - self.filled);
+        if self.edge.filled > 0 {
+            let now = segment.len().min(16 - self.edge.filled);
             let (head, rest) = segment.split_at(now);
-            self.crypt_bytes::<SEAL>(head);
+            self.crypt_edge::<SEAL>(head);
             segment = rest;
-            if self.filled < 16 {
+            if self.edge.filled < 16 {
                 return;
             }
             self.end_block();
@@ -363,35 +358,39 @@ impl Run<'_> {
             );
         }
         if !rest.is_empty() {
-            self.key_stream = dispatch!(
+            dispatch!(
                 self.key.backend,
-                key_stream(&self.key.tables, &mut self.state)
+                key_stream(&self.key.tables, &mut self.state, &mut self.edge)
             );
-            self.crypt_bytes::<SEAL>(rest);
+            self.crypt_edge::<SEAL>(rest);
         }
     }
 
     /// Bytes within one block, with the key stream of that block.
-    fn crypt_bytes<const SEAL: bool>(&mut self, bytes: InOutBuf<'_, '_, u8>) {
-        for mut byte in bytes {
-            let before = *byte.get_in();
-            let after = before ^ self.key_stream[self.filled];
-            *byte.get_out() = after;
-            self.partial[self.filled] = if SEAL { after } else { before };
-            self.filled += 1;
+    fn crypt_edge<const SEAL: bool>(&mut self, bytes: InOutBuf<'_, '_, u8>) {
+        let len = bytes.len();
+        if len == 0 {
+            return;
+        }
+        let (from, to) = bytes.into_raw();
+        let edge = &mut self.edge;
+        if SEAL {
+            dispatch!(self.key.backend, encrypt_edge(edge, from, to, len));
+        } else {
+            dispatch!(self.key.backend, decrypt_edge(edge, from, to, len));
         }
     }
 
     /// Hashes what is left of a block, filled up with zeros.
     fn end_block(&mut self) {
-        if self.filled > 0 {
-            self.partial[self.filled..].fill(0);
-            let block = self.partial;
+        if self.edge.filled > 0 {
+            let block = self.edge.text.as_ptr();
             dispatch!(
                 self.key.backend,
-                hash(&self.key.tables, &mut self.state, block.as_ptr(), 1)
+                hash(&self.key.tables, &mut self.state, block, 1)
             );
-            self.filled = 0;
+            self.edge.text = [0; 32];
+            self.edge.filled = 0;
         }
     }
 

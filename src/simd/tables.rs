@@ -46,7 +46,7 @@ const ROUND_CONSTANTS: [u8; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 0x1B, 0x36];
 /// # Safety
 /// That of [`Vector`]; `t` is valid for writes.
 #[inline(always)]
-pub(super) unsafe fn set_up<V: Vector>(t: &mut Tables, key: &Block) {
+pub(super) unsafe fn set_up<V: Vector<One = V>>(t: &mut Tables, key: &Block) {
     // SAFETY: passed on; all pointers are into arrays of whole blocks.
     unsafe {
         expand_key::<V>(t, key);
@@ -84,44 +84,19 @@ pub(super) unsafe fn set_up<V: Vector>(t: &mut Tables, key: &Block) {
     }
 }
 
-/// FIPS 197 section 5.2. `SubWord` is a last round over a block whose columns
-/// are all the same, where `ShiftRows` changes nothing: no table.
+/// FIPS 197 section 5.2.
 ///
 /// # Safety
-/// That of [`Vector`].
+/// That of [`Vector`]; `V` has one block.
 #[inline(always)]
-unsafe fn expand_key<V: Vector>(t: &mut Tables, key: &Block) {
-    let word = |block: &Block, i: usize| {
-        u32::from_le_bytes([
-            block[4 * i],
-            block[4 * i + 1],
-            block[4 * i + 2],
-            block[4 * i + 3],
-        ])
-    };
-    t.round_keys[0] = *key;
-    for round in 1..11 {
-        let before = t.round_keys[round - 1];
-        let mut same = [0; 16];
-        for column in same.chunks_exact_mut(4) {
-            column.copy_from_slice(&before[12..]);
+unsafe fn expand_key<V: Vector<One = V>>(t: &mut Tables, key: &Block) {
+    // SAFETY: passed on; the pointers are to whole blocks.
+    unsafe {
+        let mut round_key = V::load(key.as_ptr());
+        for (place, constant) in t.round_keys.iter_mut().zip(ROUND_CONSTANTS) {
+            round_key.store(place.as_mut_ptr());
+            round_key = round_key.next_round_key(constant);
         }
-        // SAFETY: passed on; `same` has 16 bytes.
-        unsafe {
-            let zero = V::zero();
-            V::load(same.as_ptr())
-                .aes_last(zero)
-                .store(same.as_mut_ptr());
-        }
-        let mut w = word(&same, 0).rotate_right(8) ^ u32::from(ROUND_CONSTANTS[round - 1]);
-        let mut next = [0; 16];
-        for (i, column) in next.chunks_exact_mut(4).enumerate() {
-            w ^= word(&before, i);
-            column.copy_from_slice(&w.to_le_bytes());
-        }
-        t.round_keys[round] = next;
-        same.zeroize();
-        next.zeroize();
-        w.zeroize();
+        round_key.store(t.round_keys[10].as_mut_ptr());
     }
 }

@@ -1,5 +1,7 @@
 //! The operations that the kernels are made of.
 
+use zeroize::Zeroize;
+
 /// A cipher block.
 pub(super) type Block = [u8; 16];
 
@@ -78,6 +80,41 @@ pub(super) trait Vector: Copy {
         unsafe {
             let other = other.swap_halves();
             self.mul_low(other).xor(self.mul_high(other))
+        }
+    }
+
+    /// The round key after this one, by FIPS 197 section 5.2, for one block.
+    #[inline(always)]
+    unsafe fn next_round_key(self, constant: u8) -> Self::One {
+        let mut before = [0; 16];
+        let mut same = [0; 16];
+        let mut next = [0; 16];
+        // SAFETY: the trait's contract; all places have 16 bytes.
+        unsafe {
+            self.lowest().store(before.as_mut_ptr());
+            for column in same.chunks_exact_mut(4) {
+                column.copy_from_slice(&before[12..]);
+            }
+            // `SubWord` is a last round over a block whose columns are all the same,
+            // where `ShiftRows` changes nothing: no table.
+            Self::One::load(same.as_ptr())
+                .aes_last(Self::One::zero())
+                .store(same.as_mut_ptr());
+            let word = |block: &Block, i: usize| {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|j| block[4 * i + j]);
+                u32::from_le_bytes([a, b, c, d])
+            };
+            let mut w = word(&same, 0).rotate_right(8) ^ u32::from(constant);
+            for (i, column) in next.chunks_exact_mut(4).enumerate() {
+                w ^= word(&before, i);
+                column.copy_from_slice(&w.to_le_bytes());
+            }
+            let key = Self::One::load(next.as_ptr());
+            w.zeroize();
+            before.zeroize();
+            same.zeroize();
+            next.zeroize();
+            key
         }
     }
 

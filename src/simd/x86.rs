@@ -7,21 +7,27 @@ use super::vector::{Block, Vector};
 use core::arch::x86_64::{
     __m128i, __m256i, __m512i, _mm_add_epi32, _mm_aesenc_si128, _mm_aesenclast_si128,
     _mm_and_si128, _mm_clmulepi64_si128, _mm_loadu_si128, _mm_maskz_loadu_epi8, _mm_set_epi64x,
-    _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_epi32, _mm_storeu_si128, _mm_xor_si128,
-    _mm256_add_epi32, _mm256_aesenc_epi128, _mm256_aesenclast_epi128, _mm256_and_si256,
-    _mm256_andnot_si256, _mm256_broadcastsi128_si256, _mm256_castsi128_si256,
-    _mm256_castsi256_si128, _mm256_clmulepi64_epi128, _mm256_extracti128_si256,
-    _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_setzero_si256, _mm256_shuffle_epi8,
-    _mm256_shuffle_epi32, _mm256_storeu_si256, _mm256_xor_si256, _mm256_zextsi128_si256,
-    _mm512_add_epi32, _mm512_aesenc_epi128, _mm512_aesenclast_epi128, _mm512_broadcast_i32x4,
-    _mm512_castsi512_si128, _mm512_castsi512_si256, _mm512_clmulepi64_epi128,
-    _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_mask_storeu_epi8,
-    _mm512_maskz_loadu_epi8, _mm512_maskz_mov_epi8, _mm512_setzero_si512, _mm512_shuffle_epi8,
-    _mm512_shuffle_epi32, _mm512_storeu_si512, _mm512_xor_si512, _mm512_zextsi128_si512,
+    _mm_set1_epi32, _mm_setzero_si128, _mm_shuffle_epi8, _mm_shuffle_epi32, _mm_slli_si128,
+    _mm_storeu_si128, _mm_xor_si128, _mm256_add_epi32, _mm256_aesenc_epi128,
+    _mm256_aesenclast_epi128, _mm256_and_si256, _mm256_andnot_si256, _mm256_broadcastsi128_si256,
+    _mm256_castsi128_si256, _mm256_castsi256_si128, _mm256_clmulepi64_epi128,
+    _mm256_extracti128_si256, _mm256_inserti128_si256, _mm256_loadu_si256, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_shuffle_epi32, _mm256_storeu_si256, _mm256_xor_si256,
+    _mm256_zextsi128_si256, _mm512_add_epi32, _mm512_aesenc_epi128, _mm512_aesenclast_epi128,
+    _mm512_broadcast_i32x4, _mm512_castsi512_si128, _mm512_castsi512_si256,
+    _mm512_clmulepi64_epi128, _mm512_extracti64x4_epi64, _mm512_loadu_si512,
+    _mm512_mask_storeu_epi8, _mm512_maskz_loadu_epi8, _mm512_maskz_mov_epi8, _mm512_setzero_si512,
+    _mm512_shuffle_epi8, _mm512_shuffle_epi32, _mm512_storeu_si512, _mm512_xor_si512,
+    _mm512_zextsi128_si512,
 };
 
 /// Control bytes that reverse a block.
 static REVERSE: Block = [15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+
+/// Control bytes that put the last column, rotated by a byte, in each column.
+static ROTATED: Block = [
+    13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12,
+];
 
 /// One block in an XMM register.
 #[derive(Clone, Copy)]
@@ -152,6 +158,19 @@ impl Vector for Xmm {
     #[inline(always)]
     unsafe fn lowest(self) -> Self {
         self
+    }
+    #[inline(always)]
+    unsafe fn next_round_key(self, constant: u8) -> Self {
+        // SAFETY: the trait's contract; the control has 16 bytes.
+        unsafe {
+            // The last column, rotated, in each column: `ShiftRows` changes nothing.
+            let control = _mm_loadu_si128(ROTATED.as_ptr().cast());
+            let word = _mm_shuffle_epi8(self.0, control);
+            let word = _mm_aesenclast_si128(word, _mm_set1_epi32(i32::from(constant)));
+            let sum = _mm_xor_si128(self.0, _mm_slli_si128::<4>(self.0));
+            let sum = _mm_xor_si128(sum, _mm_slli_si128::<8>(sum));
+            Self(_mm_xor_si128(sum, word))
+        }
     }
     #[inline(always)]
     unsafe fn load_behind(_: *const u8, _: usize) -> Self {
@@ -500,8 +519,11 @@ impl Vector for Zmm {
 
 backend!(aes_ni, Xmm, "avx,aes,pclmulqdq");
 backend!(vaes, Ymm, "avx2,vaes,vpclmulqdq,aes,pclmulqdq");
+// In short frames the latency of each instruction counts, not how much it does.
 backend!(
     vaes512,
     Zmm,
-    "avx512f,avx512bw,avx512vl,avx512dq,avx2,vaes,vpclmulqdq,aes,pclmulqdq"
+    "avx512f,avx512bw,avx512vl,avx512dq,avx2,vaes,vpclmulqdq,aes,pclmulqdq",
+    Ymm,
+    112
 );
