@@ -86,7 +86,7 @@ pub fn median_of(
 ) -> Vec<Line> {
     const MIN_ROUNDS: usize = 31;
     let count = contenders.len();
-    let in_batch = batch(size);
+    let in_batch = contenders.first().map_or(1, |first| first.frames(size));
     let nanos_of = |took: Duration| took.as_secs_f64() * 1e9 / in_batch as f64;
     let mut nanos = vec![Vec::new(); count];
     let mut paces = Vec::new();
