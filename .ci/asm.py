@@ -141,6 +141,8 @@ class Library:
             self.bytes = file.read()
         offset, = struct.unpack_from("<Q", self.bytes, 32)
         size, count = struct.unpack_from("<HH", self.bytes, 54)
+        # What the addresses lead to that the loader fills in.
+        self.slots = {}
         self.segments = []
         for n in range(count):
             kind, _, start, address, _, length = struct.unpack_from("<IIQQQQ", self.bytes, offset + n * size)
@@ -339,7 +341,10 @@ class Function:
         if mnemonic in ("nop", "nopw", "nopl", "endbr64", "vzeroupper") or text == "%ax,%ax":
             return [i + 1]
         if mnemonic == "call":
-            callee = text.split(None, 1)[-1] if not text.startswith("*") else text
+            callee = text.split(None, 1)[-1]
+            m = re.match(r"^\*.*\(%rip\)\s+# ([0-9a-f]+)", text)
+            if m:
+                callee = self.library.slots.get(int(m.group(1), 16), text)
             if PANICS.search(callee):
                 return []
             if COPIES.search(callee) or re.search(r"mem(cpy|set|move)", callee):
@@ -546,20 +551,33 @@ def disassemble(library):
     """Functions by name: the demangled path without its hash, and the lines."""
     command = ["objdump", "-d", "-C", "-w", "--no-show-raw-insn", library]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    functions, name = {}, None
+    functions, addresses, name = {}, {}, None
     for line in text.splitlines():
-        m = re.match(r"^[0-9a-f]+ <(.*)>:$", line)
+        m = re.match(r"^([0-9a-f]+) <(.*)>:$", line)
         if m:
-            name = re.sub(r"::h[0-9a-f]{16}$", "", m.group(1))
+            name = re.sub(r"::h[0-9a-f]{16}$", "", m.group(2))
+            addresses[int(m.group(1), 16)] = name
             functions[name] = []
         elif name is not None:
             functions[name].append(line)
-    return functions
+    return functions, addresses
+
+
+def slots(library, addresses):
+    """Names of the functions behind the addresses that the loader fills in."""
+    text = subprocess.run(["objdump", "-R", library], check=True, capture_output=True, text=True).stdout
+    found = {}
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) == 3 and words[1].startswith("R_X86_64_"):
+            m = re.match(r"^\*ABS\*\+0x([0-9a-f]+)$", words[2])
+            found[int(words[0], 16)] = addresses.get(int(m.group(1), 16), "unknown") if m else words[2]
+    return found
 
 
 def main():
     library, only = sys.argv[1], sys.argv[2:]
-    functions = disassemble(library)
+    functions, addresses = disassemble(library)
     if only:
         wanted = [(n, n.split("::")[-1]) for n in functions if n.split("::")[-1] in only]
     else:
@@ -569,6 +587,7 @@ def main():
         print(f"not in {library}: {', '.join(missing) or only}")
         return 1
     opened = Library(library)
+    opened.slots = slots(library, addresses)
     faults, instructions, jumps = [], 0, 0
     for name, kind in wanted:
         function = Function(opened, name.replace("roomseal::simd::x86::", ""), kind, functions[name])

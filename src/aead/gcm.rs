@@ -152,3 +152,20 @@ impl Run<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_backend_that_is_named_is_in_use() {
+        let there = |name| simd::Backend::available().any(|backend| backend.name() == name);
+        match FORCED {
+            Some("portable") => assert_eq!(Engine::best(), Engine::PORTABLE),
+            Some(name) if there(name) && !is_hidden(name) => {
+                assert_eq!(Engine::best().name(), name);
+            }
+            _ => assert_eq!(Engine::available().last(), Some(Engine::PORTABLE)),
+        }
+    }
+}

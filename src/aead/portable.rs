@@ -33,6 +33,15 @@ fn lengths(aad_len: u64, len: u64) -> [u8; BLOCK_LEN] {
     block
 }
 
+/// The tag of what was hashed.
+#[inline(always)]
+fn end(mut ghash: GHash, aad_len: usize, len: usize, mask: [u8; BLOCK_LEN]) -> [u8; BLOCK_LEN] {
+    let lengths = lengths(aad_len as u64, len as u64);
+    ghash.update(core::slice::from_ref(&lengths.into()));
+    let tag: [u8; BLOCK_LEN] = ghash.finalize().into();
+    (u128::from_ne_bytes(tag) ^ u128::from_ne_bytes(mask)).to_ne_bytes()
+}
+
 /// Round keys and powers of the hash key.
 pub(super) struct Key {
     aes: Aes128,
@@ -86,25 +95,23 @@ impl Key {
 
     #[inline(always)]
     fn tag(&self, mask: [u8; BLOCK_LEN], aad: &[&[u8]], text: &[u8]) -> [u8; BLOCK_LEN] {
-        let mut ghash = self.ghash.clone();
-        let aad_len = match aad {
-            [piece] | [piece, []] => {
-                ghash.update_padded(piece);
-                piece.len()
-            }
-            pieces => {
-                let mut hash = BlockHash::new(&ghash);
-                pieces.iter().for_each(|piece| hash.update(piece));
-                hash.pad();
-                ghash = hash.ghash;
-                pieces.iter().map(|piece| piece.len()).sum()
-            }
+        let ([aad] | [aad, []]) = aad else {
+            return self.tag_of_pieces(mask, aad, text);
         };
+        let mut ghash = self.ghash.clone();
+        ghash.update_padded(aad);
         ghash.update_padded(text);
-        let lengths = lengths(aad_len as u64, text.len() as u64);
-        ghash.update(core::slice::from_ref(&lengths.into()));
-        let tag: [u8; BLOCK_LEN] = ghash.finalize().into();
-        (u128::from_ne_bytes(tag) ^ u128::from_ne_bytes(mask)).to_ne_bytes()
+        end(ghash, aad.len(), text.len(), mask)
+    }
+
+    #[inline(never)]
+    fn tag_of_pieces(&self, mask: [u8; BLOCK_LEN], aad: &[&[u8]], text: &[u8]) -> [u8; BLOCK_LEN] {
+        let mut hash = BlockHash::new(&self.ghash);
+        aad.iter().for_each(|piece| hash.update(piece));
+        hash.pad();
+        hash.ghash.update_padded(text);
+        let aad_len = aad.iter().map(|piece| piece.len()).sum();
+        end(hash.ghash, aad_len, text.len(), mask)
     }
 
     pub(super) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {

@@ -448,7 +448,7 @@ enum Hashed<V, const GROUP: usize> {
 #[inline(always)]
 unsafe fn group<V: Vector, const GROUP: usize>(
     t: *const Tables,
-    (counter, low): (&mut V, &mut u8),
+    (counter, low): (&mut V, &mut usize),
     (from, to): (*const u8, *mut u8),
     hashed: Hashed<V, GROUP>,
     hash: V::One,
@@ -461,18 +461,16 @@ unsafe fn group<V: Vector, const GROUP: usize>(
         let first = V::broadcast(keys);
         let mut b = [*counter; GROUP];
         let step = GROUP * V::BLOCKS;
-        #[expect(clippy::cast_possible_truncation, reason = "at most 32")]
-        let low_step = step as u8;
-        if let Some(next) = low.checked_add(low_step) {
+        let next = low.wrapping_add(step);
+        *low = next % 256;
+        if next <= 256 {
             // No counter of the group carries out of its lowest byte, so they are
             // counted as they stand in the blocks, and none needs to be reversed.
-            *low = next;
             let start = counter.reverse();
             for (i, b) in b.iter_mut().enumerate() {
                 *b = start.add32(V::broadcast(&raw const LAST_STEPS[i * V::BLOCKS]));
             }
         } else {
-            *low = low.wrapping_add(low_step);
             for (i, b) in b.iter_mut().enumerate() {
                 *b = counter.add32(V::broadcast(&raw const STEPS[i * V::BLOCKS]));
                 *b = b.reverse();
@@ -534,7 +532,7 @@ unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
     // sealing, what is hashed is the group of ciphertext written the round before.
     unsafe {
         let mut counter = state.blocks::<V>(state.counter);
-        let [mut low, ..] = state.counter.to_le_bytes();
+        let mut low = usize::from(state.counter.to_le_bytes()[0]);
         let mut hash = V::One::load(state.hash.as_ptr());
         let mut left = count;
         let mut kept = [V::zero(); GROUP];
@@ -549,11 +547,7 @@ unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
         while left > 0 {
             // Round keys and powers would be hoisted out of the loop and then spilled;
             // hiding where they are keeps them operands in memory.
-            let hidden = if SEAL || V::MANY_REGISTERS {
-                black_box(t)
-            } else {
-                t
-            };
+            let hidden = black_box(t);
             let hashed = match (SEAL, V::MANY_REGISTERS) {
                 (true, true) => Hashed::Kept(kept),
                 (true, false) => Hashed::At(to.cast_const().sub(bytes)),
