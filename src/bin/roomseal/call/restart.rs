@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use roomseal::{Kind, Room, RoomKey, RoomSalt};
+use roomseal::{Codec, Form, Kind, MAX_OVERHEAD, MAX_TRAILER_LEN, Room, RoomKey, RoomSalt};
 
 use super::books::Check;
 use super::frames::{Seat, Sent};
@@ -99,8 +99,11 @@ pub(super) fn compare(
         let sealer = sender.sealer(Kind::Audio)?;
         for n in 0..LIVE {
             let plain = n.to_be_bytes();
-            let mut sealed = vec![0; sealer.sealed_len(plain.len())];
-            let len = sealer.seal(&plain, &[], &mut sealed)?;
+            let mut sealed = vec![0; plain.len() + MAX_OVERHEAD.max(MAX_TRAILER_LEN)];
+            let len = match suites.form {
+                Form::Codec => sealer.seal_codec(Codec::Opus, &plain, &[], &mut sealed)?,
+                _ => sealer.seal(&plain, &[], &mut sealed)?,
+            };
             let sealed = sealed.get(..len).unwrap_or_default();
             let request = Request::new(Kind::Audio, false, sealed, "someone");
             let attempt = open(&opener, &request, true);
