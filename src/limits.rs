@@ -9,6 +9,7 @@
 /// 110 frames a second.
 pub const MAX_FRAMES_PER_KEY: u64 = 1 << 32;
 /// No key seals more blocks of 16 bytes (1 TiB in all), see [`MAX_FRAMES_PER_KEY`].
+/// Plain senders count blocks in sixteens, rounded up for each frame.
 pub const MAX_BLOCKS_PER_KEY: u64 = 1 << 36;
 
 /// A room's sealer draws a fresh KID after this many frames: the counter starts

@@ -489,7 +489,8 @@ fn run(leak: Leak, suites: [CipherSuite; 3]) {
 
 /// What is alive must be found: then the search is no blind one.
 fn assert_found_in_call(found: &Found, suites: [CipherSuite; 3]) {
-    assert_eq!(epochs_of(found, "room key"), [1, 2, 7]);
+    // The one that was ratcheted went as soon as its epoch was installed.
+    assert_eq!(epochs_of(found, "room key"), [1, 2, 7], "{}", list(found));
     assert_eq!(epochs_of(found, "epoch secret"), EPOCHS);
     for (kind, suite) in Kind::ALL.iter().zip(suites) {
         let name = format!("kind {} suite {}: ", kind.number(), suite.id());
@@ -511,12 +512,12 @@ fn assert_found_in_call(found: &Found, suites: [CipherSuite; 3]) {
     }
 }
 
-fn assert_nothing_is_left(test: &str, suites: [CipherSuite; 3]) {
+fn assert_nothing_is_left(test: &str, suites: [CipherSuite; 3], engines: &[&str]) {
     // Release builds don't read this: they run on the best kernel each time.
-    for hidden in ["", "vaes512", "vaes512,vaes", ALL_BACKENDS] {
+    for hidden in engines {
         println!("without {hidden:?}");
         let [keys, in_call, retired, closed, gone] = look_into(test, "call", hidden);
-        assert_eq!(epochs_of(&keys, "room key"), [1, 2, 7]);
+        assert_eq!(epochs_of(&keys, "room key"), [1, 2, 7], "{}", list(&keys));
         assert_found_in_call(&in_call, suites);
 
         // Nothing comes of making keys but keys.
@@ -537,7 +538,8 @@ fn nothing_is_left_of_mixed_suites() {
     if process::role().is_some() {
         return run(Leak::Nothing, MIXED);
     }
-    assert_nothing_is_left("nothing_is_left_of_mixed_suites", MIXED);
+    let engines = ["", "vaes512", "vaes512,vaes", ALL_BACKENDS];
+    assert_nothing_is_left("nothing_is_left_of_mixed_suites", MIXED, &engines);
 }
 
 #[test]
@@ -545,7 +547,8 @@ fn nothing_is_left_of_the_default_suite() {
     if process::role().is_some() {
         return run(Leak::Nothing, ONLY_GCM);
     }
-    assert_nothing_is_left("nothing_is_left_of_the_default_suite", ONLY_GCM);
+    let engines = ["", ALL_BACKENDS];
+    assert_nothing_is_left("nothing_is_left_of_the_default_suite", ONLY_GCM, &engines);
 }
 
 #[test]

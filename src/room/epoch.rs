@@ -41,6 +41,8 @@ impl EpochSecret {
         secret
     }
 
+    /// Made anew each time: kept, it would keep bytes of the room key that its
+    /// buffer was built over.
     fn hkdf(&self) -> Result<Hkdf<Sha256>> {
         Hkdf::from_prk(self.0.as_slice()).map_err(|_| Error::Internal)
     }
@@ -160,7 +162,7 @@ impl Epoch {
     #[inline(never)]
     fn frame_key_inner(&self, suite: CipherSuite, kind: Kind, kid: Kid) -> Result<Wiped<FrameKey>> {
         let base_key = self.base_key(kind, kid)?;
-        FrameKey::derive(suite, kid.bits(), base_key.as_slice())
+        FrameKey::derive_unwiped(suite, kid.bits(), base_key.as_slice())
     }
 
     /// The frame key of a KID, in the place of another one.
@@ -185,7 +187,7 @@ impl Epoch {
         kid: Kid,
     ) -> Result<()> {
         let base_key = self.base_key(kind, kid)?;
-        key.replace(suite, kid.bits(), base_key.as_slice())
+        key.replace_unwiped(suite, kid.bits(), base_key.as_slice())
     }
 
     /// Moves leave copies of it: the callers wipe the stack below them.

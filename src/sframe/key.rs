@@ -49,25 +49,29 @@ impl FrameKey {
     ///
     /// The key is made in a heap allocation that it never leaves.
     pub(crate) fn derive(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Wiped<Self>> {
-        let key = Self::derive_inner(suite, kid, base_key);
+        let key = Self::derive_unwiped(suite, kid, base_key);
         zeroize_stack::<SETUP_STACK>();
         key
     }
 
-    /// Takes the place of the key in `self`, which is wiped.
-    pub(crate) fn replace(&mut self, suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<()> {
-        let result = self.replace_inner(suite, kid, base_key);
-        zeroize_stack::<SETUP_STACK>();
-        result
-    }
-
+    /// As [`FrameKey::derive`], for a caller that wipes the stack by itself.
     #[inline(never)]
-    fn derive_inner(suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<Wiped<Self>> {
+    pub(crate) fn derive_unwiped(
+        suite: CipherSuite,
+        kid: u64,
+        base_key: &[u8],
+    ) -> Result<Wiped<Self>> {
         Ok(Wiped::new(Self::new(suite, kid, base_key)?))
     }
 
+    /// Takes the place of the key in `self`, which is wiped. The caller wipes the stack.
     #[inline(never)]
-    fn replace_inner(&mut self, suite: CipherSuite, kid: u64, base_key: &[u8]) -> Result<()> {
+    pub(crate) fn replace_unwiped(
+        &mut self,
+        suite: CipherSuite,
+        kid: u64,
+        base_key: &[u8],
+    ) -> Result<()> {
         *self = Self::new(suite, kid, base_key)?;
         Ok(())
     }
