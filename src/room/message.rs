@@ -1,7 +1,9 @@
 //! Messages: how much fits a host's limit, and the text form for hosts that
 //! take strings only.
 
-use super::text::{Alphabet, base64_decode, base64_decoded_len, base64_encode, base64_len};
+use super::text::{
+    Alphabet, base64_decode, base64_decoded_len, base64_encode, base64_encode_block, base64_len,
+};
 use super::{HEADER_LEN, Kind, Opener, Sealer};
 use crate::sframe::CipherSuite;
 use crate::{Error, Result};
@@ -165,19 +167,23 @@ impl Opener {
 
 /// Turns the bytes of `buf[at..]` into text that fills `buf`.
 fn widen_base64(buf: &mut [u8], at: usize) {
-    let len = buf.len() - at;
-    let mut triple = [0; 3];
-    let mut quad = [0; 4];
-    for block in 0..len.div_ceil(3) {
-        let from = at + block * 3;
-        let n = (buf.len() - from).min(3);
-        for (to, byte) in triple.iter_mut().zip(buf.iter().skip(from)) {
-            *to = *byte;
+    const BLOCK: usize = 12;
+    let (mut from, mut to) = (at, 0);
+    // A copy of each block is read before its text is written.
+    while let Some(bytes) = buf.get(from..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        let text = base64_encode_block(*bytes, Alphabet::Url);
+        if let Some(place) = buf.get_mut(to..).and_then(<[u8]>::first_chunk_mut) {
+            *place = text;
         }
-        let chars = base64_len(n).unwrap_or_default();
-        base64_encode(triple.into_iter().take(n), Alphabet::Url, &mut quad);
-        for (to, c) in buf.iter_mut().skip(block * 4).zip(quad.iter().take(chars)) {
-            *to = *c;
-        }
+        from += BLOCK;
+        to += text.len();
     }
+    let mut rest = [0; BLOCK];
+    let left = buf.get(from..).unwrap_or_default();
+    let len = left.len();
+    for (to, byte) in rest.iter_mut().zip(left) {
+        *to = *byte;
+    }
+    let text = buf.get_mut(to..).unwrap_or_default();
+    base64_encode(rest.into_iter().take(len), Alphabet::Url, text);
 }
