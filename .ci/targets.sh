@@ -60,7 +60,8 @@ build_mingw_dll() {
 }
 
 # check_size NAME BYTES: compares a stripped size with bindings/sizes.toml, which says what the
-# names mean. More than 5 % above the record fails; RECORD_SIZES=1 writes the record anew.
+# names mean. More than 5 % above the record fails; with SIZES=show, for compilers other than the
+# one that the record was made with, it is only said. RECORD_SIZES=1 writes the record anew.
 check_size() {
     local name=$1 bytes=$2 file=bindings/sizes.toml recorded
     recorded=$(sed -n "s/^$name = //p" "$file")
@@ -74,7 +75,7 @@ check_size() {
     fi
     [[ -n $recorded ]] || die "$file has no $name: run again with RECORD_SIZES=1"
     say "$name: $bytes bytes, $recorded recorded"
-    ((bytes * 100 <= recorded * 105)) ||
+    ((bytes * 100 <= recorded * 105)) || [[ ${SIZES:-} == show ]] ||
         die "$name has grown by more than 5 %: make it smaller, or record it with RECORD_SIZES=1 and say why"
 }
 
