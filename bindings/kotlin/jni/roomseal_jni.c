@@ -250,6 +250,12 @@ NATIVE(configSuite)(JNIEnv *env, jclass self, jlong config, jint kind, jint suit
                                              (uint32_t)suite);
 }
 
+NATIVE(configForm)(JNIEnv *env, jclass self, jlong config, jint kind, jint form) {
+    (void)env, (void)self;
+    return -(jlong)roomseal_config_set_form(HANDLE(config, config), (uint32_t)kind,
+                                            (uint32_t)form);
+}
+
 NATIVE(configReplayWindow)(JNIEnv *env, jclass self, jlong config, jint frames) {
     (void)env, (void)self;
     return -(jlong)roomseal_config_set_replay_window(HANDLE(config, config), (size_t)frames);
@@ -547,6 +553,55 @@ NATIVE(sealerSealText)(JNIEnv *env, jclass self, jlong sealer, jint arrays, jobj
     return number(status, len);
 }
 
+NATIVE(sealerMaxSealedCodecLen)(JNIEnv *env, jclass self, jlong sealer, jint codec,
+                                jint frame_len) {
+    (void)env, (void)self;
+    size_t len = 0;
+    roomseal_status status = roomseal_sealer_max_sealed_codec_len(
+        HANDLE(sealer, sealer), (uint32_t)codec, (size_t)frame_len, &len);
+    return number(status, len);
+}
+
+NATIVE(sealerSealCodec)(JNIEnv *env, jclass self, jlong sealer, jint codec, jint arrays,
+                        jobject frame, jint frame_off, jint frame_len, jobject metadata,
+                        jint metadata_off, jint metadata_len, jobject out, jint out_off,
+                        jint out_cap) {
+    (void)self;
+    buffers b;
+    size_t len = 0;
+    if (!take(env, &b, arrays, frame, metadata, out, NULL)) {
+        return OUT_OF_MEMORY;
+    }
+    roomseal_status status = roomseal_sealer_seal_codec(
+        HANDLE(sealer, sealer), (uint32_t)codec, at(&b.frame, frame_off), (size_t)frame_len,
+        at(&b.metadata, metadata_off), (size_t)metadata_len, at(&b.out, out_off), (size_t)out_cap,
+        &len);
+    if (arrays != 0) {
+        give_back(env, &b);
+    }
+    return number(status, len);
+}
+
+NATIVE(sealerSealCodecInPlace)(JNIEnv *env, jclass self, jlong sealer, jint codec, jint arrays,
+                               jobject metadata, jint metadata_off, jint metadata_len,
+                               jobject buf, jint buf_off, jint buf_cap, jint frame_off,
+                               jint frame_len) {
+    (void)self;
+    buffers b;
+    size_t off = 0, len = 0;
+    if (!take(env, &b, arrays, NULL, metadata, buf, NULL)) {
+        return OUT_OF_MEMORY;
+    }
+    roomseal_status status = roomseal_sealer_seal_codec_in_place(
+        HANDLE(sealer, sealer), (uint32_t)codec, at(&b.metadata, metadata_off),
+        (size_t)metadata_len, at(&b.out, buf_off), (size_t)buf_cap, (size_t)frame_off,
+        (size_t)frame_len, &off, &len);
+    if (arrays != 0) {
+        give_back(env, &b);
+    }
+    return place(status, off, len);
+}
+
 /* ----------------------------------------------------------------------------- Openers */
 
 NATIVE(openerNew)(JNIEnv *env, jclass self, jlong room, jlongArray out) {
@@ -649,6 +704,23 @@ NATIVE(peek)(JNIEnv *env, jclass self, jint form, jint arrays, jobject frame, ji
     (void)element(env, status, out, 0, kid);
     (void)element(env, status, out, 1, ctr);
     return element(env, status, out, 2, nibble);
+}
+
+/* The codec of a sealed frame of the codec form, or of a clear one by its NAL unit headers. */
+NATIVE(codecOf)(JNIEnv *env, jclass self, jboolean sealed, jint arrays, jobject frame,
+                jint frame_off, jint frame_len) {
+    (void)self;
+    buffers b;
+    uint32_t codec = 0;
+    if (!take(env, &b, arrays, frame, NULL, NULL, NULL)) {
+        return OUT_OF_MEMORY;
+    }
+    const uint8_t *start = at(&b.frame, frame_off);
+    roomseal_status status = sealed
+                                 ? roomseal_peek_codec(start, (size_t)frame_len, &codec)
+                                 : roomseal_codec_detect_annex_b(start, (size_t)frame_len, &codec);
+    give_back(env, &b);
+    return number(status, codec);
 }
 
 /* ------------------------------------------------------------------------ Plain SFrame */

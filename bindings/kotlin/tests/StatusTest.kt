@@ -32,12 +32,14 @@ class StatusTest {
         forgeries()
         flood()
         lostMemory()
-        // A class library that checks its arguments passes no NULL and no unknown kind, suite or
-        // form; a failing generator and a fault of the library are not for it to bring about.
+        // A class library that checks its arguments passes no NULL and no unknown kind, suite, form
+        // or codec; a failing generator, a fault of the library and chance's worst day with frames
+        // above 100 MiB are not for it to bring about.
         val left = EnumSet.complementOf(seen)
         assertEquals(
             EnumSet.of(
-                Status.NULL_POINTER, Status.UNKNOWN_SUITE, Status.UNKNOWN_FORM, Status.NO_RANDOM, Status.INTERNAL,
+                Status.NULL_POINTER, Status.UNKNOWN_SUITE, Status.UNKNOWN_FORM, Status.UNKNOWN_CODEC,
+                Status.TOO_MANY_ESCAPES, Status.NO_RANDOM, Status.INTERNAL,
             ),
             left,
         )
@@ -48,6 +50,7 @@ class StatusTest {
         val out = LongArray(3)
         assertEquals(-1L, Native.roomNew(0, out))
         assertEquals(-7L, Native.suiteTagLen(5))
+        assertEquals(-19L, Native.sealerMaxSealedCodecLen(pointer(room().sealer(Kind.VIDEO)), 8, 1))
         assertEquals(-8L, Native.peek(99, Native.FRAME, KEY, 0, 16, out))
         assertEquals(-6L, Native.sealerNew(pointer(room()), 4, out))
         assertEquals(Status.INTERNAL, Status.of(12345))
@@ -77,6 +80,9 @@ class StatusTest {
         val both = ByteBuffer.allocateDirect(100)
         thrown(Status.BUFFERS_OVERLAP) { sealer.seal(both.duplicate().also { it.limit(16) }, both) }
         thrown(Status.WRONG_KIND) { sealer.sealText(KEY) }
+        thrown(Status.WRONG_FORM) { sealer.sealCodec(Codec.OPUS, direct(KEY), ByteBuffer.allocate(100)) }
+        val ofCodec = room(config().form(Kind.VIDEO, Form.CODEC)).sealer(Kind.VIDEO)
+        thrown(Status.CODEC_MISMATCH) { ofCodec.sealCodec(Codec.H264, direct(KEY), ByteBuffer.allocate(200)) }
         thrown(Status.INVALID_TEXT) { RoomKey.fromHex("0g0102030405060708090a0b0c0d0e0f") }
         thrown(Status.MALFORMED) { Roomseal.peek(ByteBuffer.allocate(0)) }
         thrown(Status.MALFORMED) { room().opener().openedLength(Kind.AUDIO, 27) }

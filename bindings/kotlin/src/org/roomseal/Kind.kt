@@ -1,5 +1,7 @@
 package org.roomseal
 
+import java.nio.ByteBuffer
+
 /** What a frame carries. It is part of every key: a frame of one kind never opens as another. */
 public enum class Kind(
     /** The number in the C interface. */
@@ -13,6 +15,76 @@ public enum class Kind(
 
     /** Messages and SEI. */
     MESSAGE(3),
+}
+
+/** How a sealed frame looks. It is part of every key, and set for each kind at both ends. */
+public enum class Form(
+    /** The number in the C interface. */
+    public val code: Int,
+) {
+    /** Header, ciphertext, tag, as in RFC 9605. The default. */
+    PLAIN(0),
+
+    /** Frames that are still frames of their codec, for hosts that parse or packetize them. */
+    CODEC(1),
+}
+
+/** The codec of a frame in [Form.CODEC]. Who seals names it; who opens reads it from the frame. */
+public enum class Codec(
+    /** The number in the C interface. */
+    public val code: Int,
+) {
+    /** No byte stays clear: for other codecs, and for frames that don't parse as theirs. */
+    OPAQUE(0),
+
+    /** H.264 with start codes. */
+    H264(1),
+
+    /** H.265 with start codes. */
+    H265(2),
+
+    /** VP8. */
+    VP8(3),
+
+    /** VP9. */
+    VP9(4),
+
+    /** AV1, OBUs in the low-overhead format. */
+    AV1(5),
+
+    /** Opus. */
+    OPUS(6),
+
+    /** AAC, raw. */
+    AAC(7),
+    ;
+
+    public companion object {
+        /**
+         * H.264 or H.265 by the headers of a clear frame's NAL units; null if they don't tell.
+         * A helper for hosts that don't name the codec. The position of [frame] stays.
+         */
+        @JvmStatic
+        public fun detectAnnexB(frame: ByteBuffer): Codec? = codec(false, frame)
+
+        /**
+         * The codec of a sealed frame, read without a key; nothing about it is authentic. The
+         * position of [frame] stays.
+         *
+         * @throws RoomsealException [Status.MALFORMED] or [Status.NOT_SEALED].
+         */
+        @JvmStatic
+        @Throws(RoomsealException::class)
+        public fun peek(frame: ByteBuffer): Codec = codec(true, frame)!!
+
+        private fun codec(sealed: Boolean, frame: ByteBuffer): Codec? {
+            val bytes = frame.readable()
+            val arrays = bytes.arrayBit(Native.FRAME)
+            val code = Native.codecOf(sealed, arrays, bytes.memory(), bytes.start(), bytes.remaining())
+            if (code < 0 && !sealed) return null
+            return entries[checked(code).toInt()]
+        }
+    }
 }
 
 /** Cipher suites 1 to 4 of RFC 9605. */
@@ -36,36 +108,6 @@ public enum class Suite(
     /** Bytes of the tag. */
     public val tagLength: Int
         get() = checked(Native.suiteTagLen(code)).toInt()
-}
-
-/** The codec of a frame that stays a frame of its codec. */
-public enum class Codec(
-    /** The number on the wire and in the C interface. */
-    public val code: Int,
-) {
-    /** No byte stays clear: for codecs not listed here, and for frames that don't parse. */
-    OPAQUE(0),
-
-    /** H.264 with start codes. */
-    H264(1),
-
-    /** H.265 with start codes. */
-    H265(2),
-
-    /** VP8. */
-    VP8(3),
-
-    /** VP9. */
-    VP9(4),
-
-    /** AV1, low-overhead OBUs. */
-    AV1(5),
-
-    /** Opus. */
-    OPUS(6),
-
-    /** AAC without ADTS headers. */
-    AAC(7),
 }
 
 /** What a room counts, for each kind. */

@@ -66,6 +66,8 @@ internal object Native {
 
     @JvmStatic external fun configSuite(config: Long, kind: Int, suite: Int): Long
 
+    @JvmStatic external fun configForm(config: Long, kind: Int, form: Int): Long
+
     @JvmStatic external fun configReplayWindow(config: Long, frames: Int): Long
 
     @JvmStatic external fun configMaxStreams(config: Long, kind: Int, streams: Int): Long
@@ -135,6 +137,18 @@ internal object Native {
         metadata: Any?, metadataOff: Int, metadataLen: Int, text: ByteArray,
     ): Long
 
+    @JvmStatic external fun sealerMaxSealedCodecLen(sealer: Long, codec: Int, frameLen: Int): Long
+
+    @JvmStatic external fun sealerSealCodec(
+        sealer: Long, codec: Int, arrays: Int, frame: Any?, frameOff: Int, frameLen: Int,
+        metadata: Any?, metadataOff: Int, metadataLen: Int, out: Any?, outOff: Int, outCap: Int,
+    ): Long
+
+    @JvmStatic external fun sealerSealCodecInPlace(
+        sealer: Long, codec: Int, arrays: Int, metadata: Any?, metadataOff: Int, metadataLen: Int,
+        buf: Any?, bufOff: Int, bufCap: Int, frameOff: Int, frameLen: Int,
+    ): Long
+
     // Openers.
 
     @JvmStatic external fun openerNew(room: Long, out: LongArray): Long
@@ -164,6 +178,8 @@ internal object Native {
     @JvmStatic external fun peek(
         form: Int, arrays: Int, frame: Any?, frameOff: Int, frameLen: Int, out: LongArray,
     ): Long
+
+    @JvmStatic external fun codecOf(sealed: Boolean, arrays: Int, frame: Any?, frameOff: Int, frameLen: Int): Long
 
     // Plain SFrame.
 

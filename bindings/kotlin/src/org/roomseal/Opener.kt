@@ -23,7 +23,7 @@ public class Opener internal constructor(
     public fun room(): Room = room
 
     /**
-     * How many bytes come out of a sealed frame.
+     * How many bytes come out of a sealed frame; in [Form.CODEC] the most that may.
      *
      * @throws RoomsealException [Status.MALFORMED] if it is too short for a sealed frame.
      */

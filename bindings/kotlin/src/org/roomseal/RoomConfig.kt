@@ -47,6 +47,13 @@ public class RoomConfig(private val appId: Id, private val roomId: Id) {
         with { Native.configSuite(it, kind.code, suite.code) }
 
     /**
+     * The form of a kind's frames. All members must agree. Messages are always [Form.PLAIN]: others
+     * make a room throw [Status.WRONG_FORM].
+     */
+    public fun form(kind: Kind, form: Form): RoomConfig =
+        with { Native.configForm(it, kind.code, form.code) }
+
+    /**
      * Lets kinds use suite 3, whose 4-byte tags a forger meets by chance once in 2^32 tries.
      * After 4,096 forged frames on unknown KIDs an epoch takes no new streams.
      */

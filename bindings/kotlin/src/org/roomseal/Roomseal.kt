@@ -16,6 +16,9 @@ public object Roomseal {
     /** The most bytes that sealing adds to a room's frame. */
     public const val MAX_OVERHEAD: Int = 28
 
+    /** The most bytes that sealing in place adds in [Form.CODEC], all of them behind the frame. */
+    public const val MAX_TRAILER_LEN: Int = 30
+
     /** Bytes of a room key. */
     public const val KEY_LEN: Int = 16
 
@@ -52,15 +55,6 @@ public object Roomseal {
     /** Bytes of the longest SFrame base key. */
     public const val SFRAME_MAX_BASE_KEY_LEN: Int = 1024
 
-    /** The plain form of frames. */
-    public const val FORM_PLAIN: Int = 0
-
-    /** The form whose frames are still frames of their codec. */
-    public const val FORM_CODEC: Int = 1
-
-    /** The most bytes of the trailer of a frame of that form. */
-    public const val MAX_TRAILER_LEN: Int = 30
-
     /** The version of the native library, such as "0.1.0". */
     @JvmStatic
     public fun version(): String = Native.versionText()
@@ -72,8 +66,9 @@ public object Roomseal {
      * @throws RoomsealException [Status.MALFORMED] or [Status.NOT_SEALED].
      */
     @JvmStatic
+    @JvmOverloads
     @Throws(RoomsealException::class)
-    public fun peek(frame: ByteBuffer): Header = header(FORM_PLAIN, frame)
+    public fun peek(frame: ByteBuffer, form: Form = Form.PLAIN): Header = header(form.code, frame)
 
     internal fun header(form: Int, frame: ByteBuffer): Header {
         val bytes = frame.readable()

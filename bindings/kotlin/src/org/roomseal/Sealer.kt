@@ -117,6 +117,68 @@ public class Sealer internal constructor(
         buffer.position(offsetOf(place))
     }
 
+    /**
+     * Bytes that are enough for a frame that [sealCodec] seals.
+     *
+     * @throws RoomsealException [Status.TOO_LARGE] if no buffer holds them.
+     */
+    @Throws(RoomsealException::class)
+    public fun maxSealedCodecLength(codec: Codec, frameLength: Int): Int =
+        int(checked(handle.call { Native.sealerMaxSealedCodecLen(it, codec.code, frameLength) }))
+
+    /**
+     * Seals what remains in [frame] into [out] as a frame that is still one of [codec], as [seal]
+     * does. [out] needs [maxSealedCodecLength] bytes. For kinds of [Form.CODEC]; others throw
+     * [Status.WRONG_FORM].
+     *
+     * @throws RoomsealException [Status.CODEC_MISMATCH] for a frame that doesn't parse as its
+     * codec; [Codec.OPAQUE] takes any bytes. [Status.TOO_MANY_ESCAPES]. Those of [seal].
+     */
+    @JvmOverloads
+    @Throws(RoomsealException::class)
+    public fun sealCodec(codec: Codec, frame: ByteBuffer, out: ByteBuffer, metadata: ByteBuffer? = null) {
+        val input = frame.readable()
+        val more = metadata?.readable() ?: NONE
+        out.writable()
+        val arrays =
+            input.arrayBit(Native.FRAME) or more.arrayBit(Native.METADATA) or out.arrayBit(Native.OUT)
+        val length = checked(
+            handle.call {
+                Native.sealerSealCodec(
+                    it, codec.code, arrays, input.memory(), input.start(), input.remaining(),
+                    more.memory(), more.start(), more.remaining(),
+                    out.memory(), out.start(), out.remaining(),
+                )
+            },
+        )
+        frame.position(frame.limit())
+        out.position(out.position() + length.toInt())
+    }
+
+    /**
+     * Seals what remains in [buffer] where it stands, as [sealCodec] does: it begins where it
+     * began, and its limit moves by [tagLength] + 14 bytes, which capacity must leave. Not for
+     * H.264, H.265 and AV1, which throw [Status.WRONG_FORM].
+     */
+    @JvmOverloads
+    @Throws(RoomsealException::class)
+    public fun sealCodecInPlace(codec: Codec, buffer: ByteBuffer, metadata: ByteBuffer? = null) {
+        val more = metadata?.readable() ?: NONE
+        buffer.writable()
+        val arrays = more.arrayBit(Native.METADATA) or buffer.arrayBit(Native.OUT)
+        val place = checked(
+            handle.call {
+                Native.sealerSealCodecInPlace(
+                    it, codec.code, arrays, more.memory(), more.start(), more.remaining(),
+                    buffer.memory(), buffer.base(), buffer.capacity(), buffer.position(),
+                    buffer.remaining(),
+                )
+            },
+        )
+        buffer.limit(offsetOf(place) + lengthOf(place))
+        buffer.position(offsetOf(place))
+    }
+
     /** The characters of a message sealed into text. */
     @Throws(RoomsealException::class)
     public fun sealedTextLength(messageLength: Int): Int =

@@ -62,7 +62,7 @@ public enum class Status(
     /** The stream is bound to another source than the one this call names. */
     SOURCE_CHANGED(17),
 
-    /** The frame to seal doesn't parse as its codec. Nothing was written. */
+    /** The frame to seal doesn't parse as its codec, or has a unit that can't be sealed. */
     CODEC_MISMATCH(18),
 
     /** Not a codec of this library. */
@@ -107,7 +107,7 @@ public enum class Status(
     /** Replay memory was lost, and the application asked to refuse new streams then. */
     MEMORY_LOST(32),
 
-    /** The sealed frame would take too many emulation bytes: of frames of hundreds of megabytes. */
+    /** The sealed frame would take too many emulation bytes. */
     TOO_MANY_ESCAPES(33),
 
     /** The object or its room was closed. */
@@ -122,7 +122,7 @@ public enum class Status(
     /** The room was made to open only. */
     OPEN_ONLY(43),
 
-    /** The call is not for the frame form of this kind, or not for this codec. */
+    /** The call does not fit the frame form of the kind, or the codec. */
     WRONG_FORM(44),
 
     /** A fault in the library. Please report it. */
