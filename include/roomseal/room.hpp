@@ -76,6 +76,11 @@ class Config {
     Config &allow_four_byte_tags() noexcept {
         return note(roomseal_config_allow_four_byte_tags(get()));
     }
+    /// The form of a kind's frames, `ROOMSEAL_FORM_` of `ROOMSEAL_KIND_`: the same for all
+    /// members.
+    Config &form(std::uint32_t kind, std::uint32_t form) noexcept {
+        return note(roomseal_config_set_form(get(), kind, form));
+    }
     /// Frames that each incoming stream remembers; this member's own choice.
     Config &replay_window(std::size_t frames) noexcept {
         return note(roomseal_config_set_replay_window(get(), frames));
@@ -290,6 +295,32 @@ class FrameSealer {
                    : 0;
     }
 
+    /// Names the codec of the frames of a kind from now on, `ROOMSEAL_CODEC_`: for rooms
+    /// whose frames of this kind are of the form `ROOMSEAL_FORM_CODEC`. At any time, from any
+    /// thread.
+    void set_codec(std::uint32_t kind, std::uint32_t codec) noexcept {
+        codec_of(kind).store(codec, std::memory_order_relaxed);
+    }
+
+    /// A length that suffices for a sealed frame of the kind, whatever codec is named until
+    /// it is sealed. For plain frames it is the exact one. 0 if there is none.
+    [[nodiscard]] std::size_t max_sealed_len(std::uint32_t kind,
+                                             std::size_t frame_len) const noexcept {
+        if (codec_of(kind).load(std::memory_order_relaxed) != plain) {
+            std::size_t most = 0;
+            for (std::uint32_t codec = 0; codec <= ROOMSEAL_CODEC_AAC; codec++) {
+                std::size_t len = 0;
+                const roomseal_sealer *sealer = find(kind, 0);
+                if (sealer != nullptr && roomseal_sealer_max_sealed_codec_len(
+                                             sealer, codec, frame_len, &len) == ROOMSEAL_OK) {
+                    most = len > most ? len : most;
+                }
+            }
+            return most;
+        }
+        return sealed_len(kind, frame_len);
+    }
+
     /// Seals and counts a frame. `metadata` is authenticated and not sent. On failure there
     /// is nothing to send.
     [[nodiscard]] roomseal_status seal(std::uint32_t kind, std::size_t layer,
@@ -300,10 +331,15 @@ class FrameSealer {
         if (sealer == nullptr) {
             return refuse(status_ == ROOMSEAL_OK ? ROOMSEAL_ERR_WRONG_KIND : status_);
         }
+        const auto *aad = reinterpret_cast<const std::uint8_t *>(metadata.data());
+        const std::uint32_t codec = codec_of(kind).load(std::memory_order_relaxed);
         const auto call = [&](const std::uint8_t *from) noexcept {
-            return roomseal_sealer_seal(sealer, from, frame_len,
-                                        reinterpret_cast<const std::uint8_t *>(metadata.data()),
-                                        metadata.size(), out, out_cap, out_len);
+            if (codec != plain) {
+                return roomseal_sealer_seal_codec(sealer, codec, from, frame_len, aad,
+                                                  metadata.size(), out, out_cap, out_len);
+            }
+            return roomseal_sealer_seal(sealer, from, frame_len, aad, metadata.size(), out,
+                                        out_cap, out_len);
         };
         const roomseal_status status = detail::overlap(frame, frame_len, out, out_cap)
                                            ? scratch_.with_copy(frame, frame_len, call)
@@ -343,8 +379,18 @@ class FrameSealer {
         }
     }
 
+    // No codec was named: frames are plain.
+    static constexpr std::uint32_t plain = UINT32_MAX;
+    [[nodiscard]] std::atomic<std::uint32_t> &codec_of(std::uint32_t kind) noexcept {
+        return kind == ROOMSEAL_KIND_AUDIO ? audio_codec_ : video_codec_;
+    }
+    [[nodiscard]] const std::atomic<std::uint32_t> &codec_of(std::uint32_t kind) const noexcept {
+        return kind == ROOMSEAL_KIND_AUDIO ? audio_codec_ : video_codec_;
+    }
+
     SealerHandle audio_;
     std::array<SealerHandle, max_layers> video_;
+    std::atomic<std::uint32_t> audio_codec_{plain}, video_codec_{plain};
     roomseal_status status_ = ROOMSEAL_OK;
     detail::Scratch scratch_;
     detail::Count sealed_{0};

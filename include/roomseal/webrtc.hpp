@@ -58,6 +58,10 @@ struct WebrtcOptions {
 ///
 /// A frame that can't be sealed is an error to WebRTC, which doesn't send it then, and is
 /// counted. `Encrypt` may be called by any number of threads, and allocates nothing.
+///
+/// Frames are plain, unless a codec is named: WebRTC's packetizers look into video, so rooms
+/// for it have the form `ROOMSEAL_FORM_CODEC` for video, and the encryptor is told what the
+/// sender's codec is. A frame of another one is refused and counted, never sent in clear.
 template <class Interface> class WebrtcEncryptor : public Interface {
     using Encrypting = detail::Signature<decltype(&Interface::Encrypt)>;
     using MediaType = typename Encrypting::template Arg<0>;
@@ -86,7 +90,17 @@ template <class Interface> class WebrtcEncryptor : public Interface {
     }
 
     std::size_t GetMaxCiphertextByteSize(MediaType media_type, std::size_t frame_size) override {
-        return sealer_.sealed_len(detail::kind_of(media_type), frame_size);
+        return sealer_.max_sealed_len(detail::kind_of(media_type), frame_size);
+    }
+
+    /// Names the codec of what comes from now on, `ROOMSEAL_CODEC_`; again whenever the
+    /// sender's codec changes, from any thread.
+    void set_video_codec(std::uint32_t codec) noexcept {
+        sealer_.set_codec(ROOMSEAL_KIND_VIDEO, codec);
+    }
+    /// The same for audio, which is mostly left plain.
+    void set_audio_codec(std::uint32_t codec) noexcept {
+        sealer_.set_codec(ROOMSEAL_KIND_AUDIO, codec);
     }
 
     /// `ROOMSEAL_OK`, or why nothing is ever sealed.

@@ -4,9 +4,11 @@
 
 #include "api/rtp_receiver_interface.h"
 #include "api/rtp_sender_interface.h"
+#include "modules/packetizer.h"
 #include "test.hpp"
 
 #include <chrono>
+#include <initializer_list>
 #include <thread>
 
 using namespace test;
@@ -165,6 +167,135 @@ void keys_that_come_late() {
     }
 }
 
+roomseal::Config codec_config() {
+    auto made = config();
+    made.form(ROOMSEAL_KIND_VIDEO, ROOMSEAL_FORM_CODEC);
+    return made;
+}
+
+Bytes joined(std::initializer_list<Bytes> parts) {
+    Bytes all;
+    for (const Bytes &part : parts) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
+// Bytes of a slice that make no start code.
+Bytes payload(std::size_t len, unsigned seed) {
+    Bytes made = frame(len, seed);
+    for (auto &byte : made) {
+        byte |= 1;
+    }
+    return made;
+}
+
+// A key frame of two slices with its parameter sets, and a delta frame.
+Bytes h264(bool key, unsigned seed) {
+    const Bytes start = {0, 0, 0, 1}, sps = {0x67, 0x42, 0xC0, 0x1E, 0xD9},
+                pps = {0x68, 0xCB, 0x83, 0xCB, 0x20};
+    const Bytes idr = {0x65, 0x88, 0x80}, second = {0x65, 0x04, 0x22, 0x3F}, delta = {0x41, 0x9A, 0x21};
+    return key ? joined({start, sps, start, pps, start, idr, payload(900, seed), start, second,
+                         payload(700, seed + 1)})
+               : joined({start, delta, payload(400, seed)});
+}
+
+Bytes vp8(bool key, unsigned seed) {
+    return key ? joined({{0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01},
+                         frame(800, seed)})
+               : joined({{0x11, 0x02, 0x00}, frame(300, seed)});
+}
+
+void frames_of_their_codec_pass_packetizers() {
+    const auto ours = room(codec_config()), theirs = room(codec_config());
+    Sender alice(ours);
+    Receiver bob(theirs, "alice");
+    // Plain frames don't fit such a room, and are not sent.
+    CHECK(!alice.send(MEDIA_TYPE_VIDEO, h264(true, 1)));
+    EQUAL(alice.encryptor->counters().last_seal_failure, ROOMSEAL_ERR_WRONG_FORM);
+    CHECK(alice.send(MEDIA_TYPE_AUDIO, frame(80)));
+    CHECK(bob.receive(MEDIA_TYPE_AUDIO, alice.sent) == frame(80)); // audio is plain
+
+    alice.encryptor->set_video_codec(ROOMSEAL_CODEC_H264);
+    Bytes arrived;
+    for (unsigned i = 0; i < 200; i++) {
+        const Bytes clear = h264(i % 10 == 0, i);
+        CHECK(alice.send(MEDIA_TYPE_VIDEO, clear));
+        CHECK(!leaks(alice.sent.data() + 60, alice.sent.size() - 60,
+                     Bytes(clear.begin() + 60, clear.end())));
+        CHECK(stand_in::types_of_h264(alice.sent) == stand_in::types_of_h264(clear));
+        CHECK(stand_in::through_h264(alice.sent, arrived));
+        CHECK(bob.receive(MEDIA_TYPE_VIDEO, arrived) == clear);
+    }
+    // The codec changes; the receiver needn't know. What has the wrong name is not sent.
+    CHECK(!alice.send(MEDIA_TYPE_VIDEO, vp8(true, 7)));
+    EQUAL(alice.encryptor->counters().last_seal_failure, ROOMSEAL_ERR_CODEC_MISMATCH);
+    alice.encryptor->set_video_codec(ROOMSEAL_CODEC_VP8);
+    for (unsigned i = 0; i < 50; i++) {
+        const Bytes clear = vp8(i % 10 == 0, i);
+        CHECK(alice.send(MEDIA_TYPE_VIDEO, clear));
+        EQUAL(stand_in::width_of_vp8(alice.sent), i % 10 == 0 ? 640 : 0);
+        CHECK(bob.receive(MEDIA_TYPE_VIDEO, alice.sent) == clear);
+    }
+    alice.encryptor->set_video_codec(ROOMSEAL_CODEC_OPAQUE);
+    CHECK(alice.send(MEDIA_TYPE_VIDEO, frame(500)));
+    CHECK(bob.receive(MEDIA_TYPE_VIDEO, alice.sent) == frame(500));
+    alice.encryptor->set_video_codec(99);
+    CHECK(!alice.send(MEDIA_TYPE_VIDEO, frame(500)));
+    EQUAL(alice.encryptor->counters().last_seal_failure, ROOMSEAL_ERR_UNKNOWN_CODEC);
+    EQUAL(alice.encryptor->counters().seal_failed, 3);
+    EQUAL(bob.decryptor->counters().opened, 252);
+
+    // Plain rooms and those of the codec form don't understand each other.
+    const auto plain_room = room();
+    Sender plain(plain_room);
+    Receiver plain_bob(plain_room);
+    CHECK(plain.send(MEDIA_TYPE_VIDEO, h264(true, 1)));
+    CHECK(!stand_in::through_h264(plain.sent, arrived)); // why the form is there
+    CHECK(bob.receive(MEDIA_TYPE_VIDEO, plain.sent).empty());
+    plain.encryptor->set_video_codec(ROOMSEAL_CODEC_H264);
+    CHECK(!plain.send(MEDIA_TYPE_VIDEO, h264(true, 1)));
+    EQUAL(plain.encryptor->counters().last_seal_failure, ROOMSEAL_ERR_WRONG_FORM);
+    alice.encryptor->set_video_codec(ROOMSEAL_CODEC_H264);
+    CHECK(alice.send(MEDIA_TYPE_VIDEO, h264(true, 1)));
+    CHECK(plain_bob.receive(MEDIA_TYPE_VIDEO, alice.sent).empty());
+}
+
+// The codec changes between the question for the size and the sealing: the size suffices.
+void a_codec_that_changes_mid_frame() {
+    const auto ours = room(codec_config()), theirs = room(codec_config());
+    Sender alice(ours);
+    Receiver bob(theirs);
+    const std::uint32_t codecs[] = {ROOMSEAL_CODEC_OPAQUE, ROOMSEAL_CODEC_VP8,
+                                    ROOMSEAL_CODEC_VP9,    ROOMSEAL_CODEC_H264,
+                                    ROOMSEAL_CODEC_OPUS,   ROOMSEAL_CODEC_AAC};
+    for (const std::uint32_t before : codecs) {
+        for (const std::uint32_t after : codecs) {
+            const Bytes clear = after == ROOMSEAL_CODEC_H264 ? h264(true, 3) : vp8(true, 3);
+            alice.encryptor->set_video_codec(before);
+            Bytes sent(alice.encryptor->GetMaxCiphertextByteSize(MEDIA_TYPE_VIDEO, clear.size()));
+            alice.encryptor->set_video_codec(after);
+            std::size_t written = 0;
+            OK(alice.encryptor->Encrypt(MEDIA_TYPE_VIDEO, 7, {}, clear, sent, &written));
+            sent.resize(written);
+            CHECK(bob.receive(MEDIA_TYPE_VIDEO, sent) == clear);
+        }
+    }
+    std::atomic<bool> stop{false};
+    std::thread changes([&] {
+        for (unsigned i = 0; !stop; i++) {
+            alice.encryptor->set_video_codec(i % 2 ? ROOMSEAL_CODEC_VP8 : ROOMSEAL_CODEC_VP9);
+        }
+    });
+    for (unsigned i = 0; i < 2000; i++) {
+        const Bytes clear = vp8(i % 10 == 0, i);
+        CHECK(alice.send(MEDIA_TYPE_VIDEO, clear));
+        CHECK(bob.receive(MEDIA_TYPE_VIDEO, alice.sent) == clear);
+    }
+    stop = true;
+    changes.join();
+}
+
 void additional_data() {
     const auto ours = room(), theirs = room();
     roomseal::WebrtcOptions bound;
@@ -264,6 +395,8 @@ int main() {
     frames_arrive();
     failures();
     keys_that_come_late();
+    frames_of_their_codec_pass_packetizers();
+    a_codec_that_changes_mid_frame();
     additional_data();
     roll_out();
     nothing_is_allocated();
