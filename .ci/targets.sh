@@ -5,7 +5,7 @@
 # one from sources: those rustup has, or a folder `library` (or a .tar.xz of it) that
 # ROOMSEAL_RUST_SRC names and that fits the nightly.
 need_target() {
-    local triple=$1 sysroot copy
+    local triple=$1
     target_cargo=(cargo)
     target_flags=(--target "$triple")
     command -v rustup >/dev/null || return 0
@@ -14,8 +14,15 @@ need_target() {
         return 0
     fi
     say "no prebuilt standard library for $triple: building one with nightly"
+    need_built_std
+}
+
+# Sets `target_cargo` to a nightly that builds the standard library, and adds the flag for that
+# to `target_flags`.
+need_built_std() {
+    local sysroot copy
     target_flags+=(-Zbuild-std=std,panic_unwind)
-    sysroot=$(rustc +nightly --print sysroot) || die "$triple needs rustup target add, or a nightly"
+    sysroot=$(rustc +nightly --print sysroot) || die "a standard library can only be built with a nightly"
     if [[ -d $sysroot/lib/rustlib/src/rust/library ]] ||
         timeout 300 rustup --quiet component add rust-src --toolchain nightly; then
         target_cargo=(cargo +nightly)
