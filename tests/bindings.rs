@@ -99,7 +99,7 @@ fn kotlin_has_every_other_number() {
     assert_eq!(kotlin_constants("Roomseal.kt"), header);
 }
 
-const NO_CODEC_FORM: &str = "the binding seals plain frames alone";
+const NO_CODEC_FORM: &str = "Kotlin seals plain frames alone";
 
 /// Functions of the header that Kotlin has no use for, each with its reason.
 const NOT_IN_KOTLIN: &[(&str, &str)] = &[
@@ -209,8 +209,10 @@ fn swift_has_every_status() {
 }
 
 #[test]
-fn swift_has_every_kind_suite_and_counter() {
+fn swift_has_every_kind_suite_counter_form_and_codec() {
     let header = header();
+    assert_eq!(swift_enum("Codec", "FrameForm"), in_swift(&header, "FORM_"));
+    assert_eq!(swift_enum("Codec", "Codec"), in_swift(&header, "CODEC_"));
     let of = |name| swift_enum("Names", name);
     assert_eq!(of("MediaKind"), in_swift(&header, "KIND_"));
     assert_eq!(of("CipherSuite"), in_swift(&header, "SUITE_"));
@@ -267,12 +269,6 @@ const NOT_CALLED_BY_SWIFT: &[(&str, &str)] = &[
     ("version_minor", "version_text says it"),
     ("version_number", "version_text says it"),
     ("version_patch", "version_text says it"),
-    ("codec_detect_annex_b", NO_CODEC_FORM),
-    ("config_set_form", NO_CODEC_FORM),
-    ("peek_codec", NO_CODEC_FORM),
-    ("sealer_max_sealed_codec_len", NO_CODEC_FORM),
-    ("sealer_seal_codec", NO_CODEC_FORM),
-    ("sealer_seal_codec_in_place", NO_CODEC_FORM),
 ];
 
 #[test]

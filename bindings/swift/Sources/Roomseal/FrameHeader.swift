@@ -11,25 +11,32 @@ public struct FrameHeader: Sendable, Hashable {
 
     /// Reads the header of a room's frame.
     ///
-    /// - Parameter frame: the sealed frame, or its first ``Roomseal/headerLength`` bytes.
+    /// - Parameters:
+    ///   - frame: the sealed frame; of a plain one its first ``Roomseal/headerLength`` bytes are
+    ///     enough.
+    ///   - form: the form of the frame.
     /// - Throws: ``RoomsealError/malformed`` if there is no minimally encoded header;
     ///   ``RoomsealError/notSealed`` if it isn't one of a room frame.
-    public init(ofRoomFrame frame: UnsafeRawBufferPointer) throws(RoomsealError) {
+    public init(
+        ofRoomFrame frame: UnsafeRawBufferPointer, form: FrameForm = .plain
+    ) throws(RoomsealError) {
         var kid: UInt64 = 0
         var ctr: UInt64 = 0
         var low: UInt32 = 0
         try check(
-            roomseal_peek(
-                UInt32(ROOMSEAL_FORM_PLAIN), frame.bytes, frame.count, &kid, &ctr, &low))
+            roomseal_peek(form.rawValue, frame.bytes, frame.count, &kid, &ctr, &low))
         keyIdentifier = kid
         counter = ctr
         epochLowBits = UInt8(truncatingIfNeeded: low)
     }
 
-    /// Reads the header of a room's frame; see ``init(ofRoomFrame:)-(UnsafeRawBufferPointer)``.
-    public init(ofRoomFrame frame: [UInt8]) throws(RoomsealError) {
+    /// Reads the header of a room's frame; see
+    /// ``init(ofRoomFrame:form:)-(UnsafeRawBufferPointer,_)``.
+    public init(ofRoomFrame frame: [UInt8], form: FrameForm = .plain) throws(RoomsealError) {
         let read = frame.withUnsafeBytes { frame in
-            Result { () throws(RoomsealError) in try FrameHeader(ofRoomFrame: frame) }
+            Result { () throws(RoomsealError) in 
+                try FrameHeader(ofRoomFrame: frame, form: form)
+            }
         }
         self = try read.get()
     }

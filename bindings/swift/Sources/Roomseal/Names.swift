@@ -84,7 +84,8 @@ public enum Roomseal {
     public static let maximumTagLength = 16
     /// The most bytes that sealing adds to a room's frame.
     public static let maximumOverhead = 28
-    /// The most bytes of the trailer of a frame in the codec form.
+    /// The most bytes of the trailer of a frame that stays one of its codec: tailroom that
+    /// suffices for sealing in place.
     public static let maximumTrailerLength = 30
     /// Bytes of a room key.
     public static let keyLength = 16

@@ -22,6 +22,8 @@ public struct RoomConfiguration: Sendable, Hashable {
 
     /// The suites of kinds that don't use ``CipherSuite/aes128Gcm``.
     public var suites: [MediaKind: CipherSuite] = [:]
+    /// The forms of kinds that aren't ``FrameForm/plain``. Messages can't be of another one.
+    public var forms: [MediaKind: FrameForm] = [:]
     /// Lets kinds use suite 3, whose 4-byte tags a forger meets by chance once in 2^32 tries.
     public var allowsFourByteTags = false
     /// Makes a room that only opens, for a recorder: it can't make sealers.
@@ -65,6 +67,9 @@ public struct RoomConfiguration: Sendable, Hashable {
         }
         for (kind, suite) in suites {
             try check(roomseal_config_set_suite(config, kind.rawValue, suite.rawValue))
+        }
+        for (kind, form) in forms {
+            try check(roomseal_config_set_form(config, kind.rawValue, form.rawValue))
         }
         for (kind, streams) in maximumStreams {
             try check(roomseal_config_set_max_streams(config, kind.rawValue, streams))

@@ -48,9 +48,10 @@ public enum RoomsealError: Int32, Error, Sendable, CaseIterable {
     case tooOld = 16
     /// The stream is bound to another source than the one this call names.
     case sourceChanged = 17
-    /// The frame to seal doesn't parse as its codec. Nothing was written.
+    /// The frame to seal is not one of the codec it was named, or has a unit that can't be sealed.
+    /// Nothing was written.
     case codecMismatch = 18
-    /// Not a codec of this library.
+    /// Not a codec of the library linked.
     case unknownCodec = 19
 
     // Keys.
@@ -85,7 +86,8 @@ public enum RoomsealError: Int32, Error, Sendable, CaseIterable {
     case failureBudget = 31
     /// Replay memory was lost, and the application asked to refuse new streams then.
     case memoryLost = 32
-    /// The sealed frame would take too many emulation bytes: of frames of hundreds of megabytes.
+    /// The sealed frame would take too many emulation bytes: chance does that only to frames of
+    /// hundreds of megabytes.
     case tooManyEscapes = 33
 
     // The state of an object.

@@ -27,9 +27,11 @@ final class StatusTests: XCTestCase {
         try flood()
         try lostMemory()
 
-        // The wrapper passes no NULL; a failing generator and a fault of the library are not to
-        // be brought about from here.
-        let unreachable: Set<RoomsealError> = [.nullPointer, .noRandom, .internalFault, .unknown]
+        // The wrapper passes no NULL; a failing generator, a fault of the library, and frames
+        // that escape their escapes are not to be brought about from here.
+        let unreachable: Set<RoomsealError> = [
+            .nullPointer, .noRandom, .internalFault, .unknown, .tooManyEscapes,
+        ]
         XCTAssertEqual(seen.union(unreachable), Set(RoomsealError.allCases))
         XCTAssertTrue(seen.isDisjoint(with: unreachable))
     }
@@ -78,6 +80,17 @@ final class StatusTests: XCTestCase {
                 throw $0
             }
         }
+        expect(.unknownCodec) {
+            try RoomsealError(
+                status: roomseal_sealer_max_sealed_codec_len(sealer.unsafeHandle, 8, 1, &length)
+            ).map { throw $0 }
+        }
+        var settings = configuration()
+        settings.forms = [.audio: .codec]
+        let parsing = try makeRoom(settings).makeSealer(for: .audio)
+        expect(.codecMismatch) { _ = try parsing.sealCodec([1, 2, 3], codec: .h264) }
+        expect(.wrongForm) { _ = try parsing.seal(frame) }
+        expect(.wrongForm) { _ = try sealer.sealCodec(frame, codec: .opus) }
         expect(.invalidText) { _ = try RoomKey(hex: "zz") }
         expect(.malformed) { _ = try FrameHeader(ofRoomFrame: []) }
         expect(.notSealed) { _ = try FrameHeader(ofRoomFrame: testKey) }
