@@ -99,8 +99,6 @@ fn kotlin_has_every_other_number() {
     assert_eq!(kotlin_constants("Roomseal.kt"), header);
 }
 
-const NO_CODEC_FORM: &str = "Kotlin seals plain frames alone";
-
 /// Functions of the header that Kotlin has no use for, each with its reason.
 const NOT_IN_KOTLIN: &[(&str, &str)] = &[
     ("counter_last", "an enum knows its last"),
