@@ -76,10 +76,13 @@ fn key(number: usize) -> [u8; 16] {
     (number as u128 + 1).to_be_bytes()
 }
 
+/// Makes a key of one library.
+type NewKey<K> = Box<dyn Fn(&[u8; 16]) -> K>;
+
 /// Setting up keys of one library.
 struct SetUp<K, const IS_BAR: bool> {
     name: &'static str,
-    new: Box<dyn Fn(&[u8; 16]) -> K>,
+    new: NewKey<K>,
     keys: Vec<K>,
 }
 

@@ -9,7 +9,8 @@ macro_rules! backend {
     ($name:ident, $vector:ty, $features:literal, $narrow:ty, $short:literal) => {
         pub(super) mod $name {
             use super::*;
-            use crate::simd::kernel::{self, Edge, State};
+            use crate::simd::counter::State;
+            use crate::simd::kernel::{self, Edge};
             use crate::simd::tables::{self, Tables};
             use crate::simd::vector::{Block, Vector};
 

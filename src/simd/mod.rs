@@ -31,6 +31,7 @@
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod aarch64;
 mod backend;
+mod counter;
 mod ghash;
 #[cfg(all(test, unix))]
 pub(crate) mod guarded;
@@ -52,8 +53,9 @@ mod x86;
 
 pub(crate) use scan::zero_pair;
 
+use counter::State;
 use ctr::cipher::inout::InOutBuf;
-use kernel::{Edge, State};
+use kernel::Edge;
 use tables::{POWERS, Tables};
 use zeroize::Zeroize;
 

@@ -1,7 +1,7 @@
 //! Everything that depends on the key: round keys and powers of the hash key.
 
+use super::counter::encrypt;
 use super::ghash::multiply;
-use super::kernel::encrypt;
 use super::vector::{Block, Vector};
 use zeroize::Zeroize;
 

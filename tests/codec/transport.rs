@@ -449,7 +449,7 @@ fn frames_of_one_unit_take_no_change() {
         ("another codec named", Refused, &|f| {
             let mut f = f.to_vec();
             let control = f.len() - 2;
-            f[control] = 0x80 | (f[control] & 0xF) % 3;
+            f[control] = 0x80 | ((f[control] & 0xF) % 3);
             f
         }),
     ];
