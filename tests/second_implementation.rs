@@ -12,6 +12,9 @@ extern crate alloc;
 )]
 mod second;
 
+#[path = "second_implementation/codec_form.rs"]
+mod codec_form;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 
 use bytes::BytesMut;
@@ -20,8 +23,8 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, RngExt, SeedableRng};
 use roomseal::sframe::{BaseKey, CipherSuite, Header, MlsKid, Receiver, Sender};
 use roomseal::{
-    AppId, CallId, Error, HEADER_LEN, Kind, Opener, Room, RoomConfig, RoomId, RoomKey, RoomSalt,
-    Sealer, max_message_len, max_text_message_len,
+    AppId, CallId, Error, Form, HEADER_LEN, Kind, Opener, Room, RoomConfig, RoomId, RoomKey,
+    RoomSalt, Sealer, max_message_len, max_text_message_len,
 };
 use second::document::{Case, Document};
 use second::{
@@ -40,6 +43,10 @@ fn kind(number: u8) -> Kind {
     Kind::from_number(number).expect("1 to 3")
 }
 
+fn form(number: u8) -> Form {
+    Form::from_number(number).expect("0 or 1")
+}
+
 fn error(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Malformed => Error::Malformed,
@@ -48,9 +55,8 @@ fn error(refusal: Refusal) -> Error {
         Refusal::NotAuthentic => Error::NotAuthentic,
         Refusal::BadText => Error::InvalidText,
         Refusal::BadId => Error::InvalidArgument,
-        Refusal::NotOfCodec | Refusal::TooManyEscapes => {
-            unreachable!("refuses no frame of the plain form")
-        }
+        Refusal::NotOfCodec => Error::CodecMismatch,
+        Refusal::TooManyEscapes => Error::TooManyEscapes,
     }
 }
 
@@ -73,6 +79,7 @@ fn config(channel: &Channel) -> RoomConfig {
         typed(&channel.room_id, RoomId::number, RoomId::text),
     )
     .allow_four_byte_tags()
+    .form(kind(channel.kind), form(channel.form))
     .suite(kind(channel.kind), suite(channel.suite));
     match channel.call_id.as_slice() {
         [] => config,
@@ -887,6 +894,10 @@ fn the_crate_agrees_with_every_case_of_wire_md() {
         "frame",
         "plain",
         "refused text",
+        "codec error",
+        "codec frame",
+        "codec refused",
+        "codec transport",
     ] {
         assert_eq!(checked.get(what), Some(&page.all(what).count()), "{what}");
     }
@@ -1015,7 +1026,7 @@ fn check_crate(page: &Document, case: &Case) -> bool {
             assert_eq!(RoomId::text(text), Err(Error::InvalidArgument), "{case}");
             assert_eq!(CallId::text(text), Err(Error::InvalidArgument), "{case}");
         }
-        _ => return false,
+        _ => return codec_form::check_crate(page, case),
     }
     true
 }
@@ -1031,7 +1042,8 @@ fn check_crate_refuses(page: &Document, case: &Case) {
     let (mut channel, metadata) = (page.channel(case), page.bytes(case, "metadata"));
     let mut frame = page.bytes(case, "frame");
     if channel.form == 1 {
-        // The crate knows form 0 only; so the frame is of the other form instead.
+        // In the crate the form decides the layout as well: so the frame is under
+        // the key of the other form instead.
         let original = page.named("frame", case.text("of").expect("an original"));
         let (kid, ctr) = (original.number("kid"), original.number("ctr"));
         frame = channel.seal(kid, ctr, &metadata, &original.bytes("plaintext"));
