@@ -492,3 +492,99 @@ fn a_reader_who_leaves_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
 }
+
+/// What the members of one room pass to `seal` and `open`.
+fn room(key: &str) -> [&str; 8] {
+    [
+        "--key", key, "--app", "n:1", "--room", "s:weekly", "--epoch", "3",
+    ]
+}
+
+/// A key in a file of its own.
+fn key_file(name: &str) -> String {
+    let key = run(&["keygen"]);
+    written(name, stdout(&key, 0).as_bytes())
+}
+
+#[test]
+fn sealed_files_open_to_the_same_bytes() {
+    let key = key_file("seal.key");
+    for name in [
+        "bunny-360p-4slices.h264",
+        "bunny-360p-av1.ivf",
+        "bunny-360p-vp8.ivf",
+        "bunny-aac.adts",
+        "bunny-opus.ogg",
+    ] {
+        let sealed = scratch(&format!("sealed-{name}"));
+        let opened = scratch(&format!("opened-{name}"));
+        let (sealed, opened) = (sealed.to_str().unwrap(), opened.to_str().unwrap());
+        let output = run(&[&["seal", &clip(name), sealed], &room(&key)[..]].concat());
+        assert!(stdout(&output, 0).contains("frames sealed"));
+        let output = run(&[&["open", sealed, opened], &room(&key)[..]].concat());
+        assert!(stdout(&output, 0).contains("frames opened"));
+        let (before, between) = (fs::read(clip(name)).unwrap(), fs::read(sealed).unwrap());
+        assert_ne!(before, between, "{name}");
+        assert_eq!(before, fs::read(opened).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn a_frame_that_does_not_open_is_left_out_and_told() {
+    let key = key_file("damaged.key");
+    let sealed = scratch("damaged.ivf");
+    let opened = scratch("damaged-opened.ivf");
+    let (sealed, opened) = (sealed.to_str().unwrap(), opened.to_str().unwrap());
+    let output = run(&[
+        &["seal", &clip("bunny-360p-vp9.ivf"), sealed],
+        &room(&key)[..],
+    ]
+    .concat());
+    stdout(&output, 0);
+    let mut bytes = fs::read(sealed).unwrap();
+    let first = usize::try_from(u32::from_le_bytes(bytes[32..36].try_into().unwrap())).unwrap();
+    bytes[50] ^= 1;
+    fs::write(sealed, &bytes).unwrap();
+    let output = run(&[&["open", sealed, opened], &room(&key)[..]].concat());
+    let told = stdout(&output, 1);
+    assert!(told.contains("74 frames opened"), "{told}");
+    assert!(told.contains("1 left out"), "{told}");
+    // The file header, and all frames but the first.
+    let (before, after) = (
+        fs::read(clip("bunny-360p-vp9.ivf")).unwrap(),
+        fs::read(opened).unwrap(),
+    );
+    let rest = 32 + 12 + first - 30;
+    assert_eq!(after, [&before[..32], &before[rest..]].concat());
+}
+
+#[test]
+fn nothing_is_written_without_the_right_key_and_room() {
+    let (key, other) = (key_file("right.key"), key_file("wrong.key"));
+    let sealed = scratch("right.adts");
+    let none = scratch("never-written");
+    let (sealed, none) = (sealed.to_str().unwrap(), none.to_str().unwrap());
+    let output = run(&[&["seal", &clip("bunny-aac.adts"), sealed], &room(&key)[..]].concat());
+    stdout(&output, 0);
+    let mut other_room = room(&key);
+    other_room[5] = "s:Weekly";
+    let mut other_epoch = room(&key);
+    other_epoch[7] = "4";
+    let mut no_type = room(&key);
+    no_type[5] = "weekly";
+    for args in [
+        room(&other),
+        other_room,
+        other_epoch,
+        no_type,
+        room(&clip("README.md")),
+    ] {
+        let output = run(&[&["open", sealed, none], &args[..]].concat());
+        refusal(&output);
+        assert!(!Path::new(none).exists());
+    }
+    // What isn't sealed doesn't pass either.
+    let output = run(&[&["open", &clip("bunny-aac.adts"), none], &room(&key)[..]].concat());
+    assert!(refusal(&output).contains("no frame opened"));
+    assert!(!Path::new(none).exists());
+}

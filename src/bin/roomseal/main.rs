@@ -1,9 +1,10 @@
-//! `roomseal`: shows the library at work on real clips, makes keys, and looks
-//! at sealed frames.
+//! `roomseal`: shows the library at work on real clips, seals and opens media
+//! files, makes keys, and looks at sealed frames.
 
 mod args;
 mod call;
 mod clips;
+mod file;
 mod inspect;
 mod keygen;
 mod table;
@@ -58,6 +59,8 @@ fn run(args: Args) -> Result<bool> {
             out.flush()?;
             Ok(report.holds())
         }
+        Command::Seal(args) => file::seal(args.settings()?).map(|()| true),
+        Command::Open(args) => file::open(args.settings()?),
         Command::Keygen(args) => keygen::run(args.form()).map(|()| true),
         Command::Inspect(args) => {
             let mut out = io::BufWriter::new(io::stdout().lock());

@@ -100,6 +100,7 @@ fn role(codec: Codec, nal: &[u8]) -> Option<Role> {
             // Nobody sends slices out of order or redundant ones any more.
             1 | 2 | 5 => first_bit(*nal.get(1)?),
             3 | 4 => Role::Slice,
+            6 if is_carrier(nal) => Role::Follows,
             6..=9 | 14..=18 => Role::Opens,
             _ => Role::Follows,
         });
@@ -113,6 +114,17 @@ fn role(codec: Codec, nal: &[u8]) -> Option<Role> {
         32..=35 | 39 | 41..=44 | 48..=55 => Role::Opens,
         _ => Role::Follows,
     })
+}
+
+/// Whether this SEI message carries the trailer of a sealed frame
+/// (docs/WIRE.md, section 4.4): it stands behind the slices, where others don't.
+fn is_carrier(nal: &[u8]) -> bool {
+    const UUID: [u8; 16] = [
+        0x7c, 0x3e, 0x9d, 0x52, 0xb8, 0xa4, 0x4f, 0x61, 0x9e, 0x27, 0xd5, 0xc0, 0x8f, 0x4b, 0xa3,
+        0x16,
+    ];
+    nal.first_chunk::<2>() == Some(&[0x06, 0x05])
+        && nal.get(3..).is_some_and(|rest| rest.starts_with(&UUID))
 }
 
 const fn first_bit(byte: u8) -> Role {
@@ -146,6 +158,19 @@ mod tests {
             0, 0, 1, 0x41, 0x9a,
         ];
         assert_eq!(lens(&stream, Codec::H264).unwrap(), [25, 7, 11]);
+    }
+
+    #[test]
+    fn a_carrier_belongs_to_the_slices_before_it() {
+        let slice = [0, 0, 1, 0x41, 0x9a];
+        let mut carrier = vec![0, 0, 0, 1, 0x06, 0x05, 0x2d];
+        carrier.extend(0x7c3e_9d52_b8a4_4f61_9e27_d5c0_8f4b_a316_u128.to_be_bytes());
+        carrier.extend([0x91, 0x80]);
+        let stream = [&slice[..], &carrier, &slice].concat();
+        assert_eq!(lens(&stream, Codec::H264).unwrap(), [30, 5]);
+        carrier[8] ^= 1;
+        let stream = [&slice[..], &carrier, &slice].concat();
+        assert_eq!(lens(&stream, Codec::H264).unwrap(), [5, 30]);
     }
 
     #[test]

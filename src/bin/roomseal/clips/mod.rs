@@ -6,6 +6,7 @@ mod annexb;
 mod detect;
 mod ivf;
 mod ogg;
+mod rewrite;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use roomseal::Kind;
 
 use self::detect::Container;
+pub(crate) use self::rewrite::rewrite;
 
 /// Simulated time, in microseconds.
 pub(crate) type Micros = u64;
@@ -56,6 +58,19 @@ impl Codec {
         match self {
             Self::H264 | Self::H265 | Self::Vp8 | Self::Vp9 | Self::Av1 => Kind::Video,
             Self::Opus | Self::Aac => Kind::Audio,
+        }
+    }
+
+    /// The codec as the codec form has it.
+    pub(crate) const fn sealed_as(self) -> roomseal::Codec {
+        match self {
+            Self::H264 => roomseal::Codec::H264,
+            Self::H265 => roomseal::Codec::H265,
+            Self::Vp8 => roomseal::Codec::Vp8,
+            Self::Vp9 => roomseal::Codec::Vp9,
+            Self::Av1 => roomseal::Codec::Av1,
+            Self::Opus => roomseal::Codec::Opus,
+            Self::Aac => roomseal::Codec::Aac,
         }
     }
 }
