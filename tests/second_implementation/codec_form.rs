@@ -107,7 +107,7 @@ fn slice_payload(rng: &mut StdRng, codec: u8, is_wrong: bool) -> Vec<u8> {
         bits.push(1);
         bits.extend((0..zeros).map(|_| if zero { 0 } else { rng.random_range(0..=1) }));
     }
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits.push(rng.random_range(0..=1));
     }
     let (bytes, _) = bits.as_chunks::<8>();

@@ -94,9 +94,9 @@ pub(crate) fn seal(settings: Settings) -> Result<()> {
         } else {
             video
         };
-        let mut sealed = vec![0; sealer.max_sealed_codec_len(codec.sealed_as(), frame.len())];
+        let mut sealed = vec![0; sealer.max_sealed_codec_len(codec.sealed_raw_as(), frame.len())];
         let length = sealer
-            .seal_codec(codec.sealed_as(), frame, &[], &mut sealed)
+            .seal_codec(codec.sealed_raw_as(), frame, &[], &mut sealed)
             .with_context(|| format!("frame {frames}"))?;
         sealed.truncate(length);
         frames += 1;

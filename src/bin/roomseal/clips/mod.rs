@@ -61,16 +61,11 @@ impl Codec {
         }
     }
 
-    /// The codec as the codec form has it.
-    pub(crate) const fn sealed_as(self) -> roomseal::Codec {
+    /// The same, where AAC frames come without their ADTS headers.
+    pub(crate) const fn sealed_raw_as(self) -> roomseal::Codec {
         match self {
-            Self::H264 => roomseal::Codec::H264,
-            Self::H265 => roomseal::Codec::H265,
-            Self::Vp8 => roomseal::Codec::Vp8,
-            Self::Vp9 => roomseal::Codec::Vp9,
-            Self::Av1 => roomseal::Codec::Av1,
-            Self::Opus => roomseal::Codec::Opus,
             Self::Aac => roomseal::Codec::Aac,
+            other => other.sealed_as(),
         }
     }
 }
