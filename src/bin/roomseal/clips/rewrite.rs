@@ -37,10 +37,16 @@ pub(crate) fn rewrite(
         Container::Adts => adts::split(&file),
     }?;
     let mut out = Vec::with_capacity(file.len() + file.len() / 4);
-    let mut copied = 0;
+    // Splitters hand out slices of the file.
+    let start_of = |bytes: &[u8]| bytes.as_ptr().addr() - file.as_ptr().addr();
+    // The header of the file stays, whatever becomes of the first frame.
+    let mut copied = match (container, track.frames.first()) {
+        (Container::Ivf, Some(first)) => start_of(&first.bytes).saturating_sub(IVF_LENGTH),
+        _ => 0,
+    };
+    out.extend_from_slice(file.get(..copied).context("is cut short")?);
     for frame in &track.frames {
-        // Splitters hand out slices of the file.
-        let start = frame.bytes.as_ptr().addr() - file.as_ptr().addr();
+        let start = start_of(&frame.bytes);
         let changed = change(track.codec, &frame.bytes)?;
         if let Some(changed) = changed {
             let before = file.get(copied..start).context("frames out of order")?;
