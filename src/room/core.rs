@@ -193,7 +193,8 @@ impl Core {
     pub(super) fn ratchet(&self, number: u64) -> Result<u64> {
         self.check_open()?;
         let epoch = self.read_ring(|ring| ring.get(number).cloned());
-        let (next, key, salt) = epoch.ok_or(Error::UnknownEpoch)?.next()?;
+        let epoch = epoch.ok_or_else(|| self.absent(Error::UnknownEpoch))?;
+        let (next, key, salt) = epoch.next()?;
         self.install(next, &key, salt)?;
         Ok(next)
     }
@@ -267,8 +268,9 @@ impl Core {
             .ok_or_else(|| self.absent(Error::UnknownKey))
     }
 
-    /// Why there is no epoch: closing says so before it takes them out.
-    fn absent(&self, error: Error) -> Error {
+    /// Why there is no epoch, or not any more: closing says so before it takes them out.
+    #[cold]
+    pub(super) fn absent(&self, error: Error) -> Error {
         self.check_open().err().unwrap_or(error)
     }
 

@@ -131,7 +131,18 @@ impl Opener {
                 }),
             Form::Codec => self.run_codec(state, request, &mut buffers),
         };
-        opened.inspect_err(|error| state.tally.count_refused(*error))
+        opened.map_err(|error| self.refuse(state, error))
+    }
+
+    /// Counts a refusal, and tells a key that went with its room from one that was never there.
+    #[cold]
+    fn refuse(&self, state: &KindState, error: Error) -> Error {
+        let error = match error {
+            Error::UnknownKey => self.room.absent(error),
+            error => error,
+        };
+        state.tally.count_refused(error);
+        error
     }
 
     #[inline(never)]

@@ -59,7 +59,7 @@ static size_t page(void) {
 }
 
 static uint8_t *map(size_t len) {
-    return VirtualAlloc(NULL, len, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    return (uint8_t *)VirtualAlloc(NULL, len, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
 }
 
 static bool protect(uint8_t *start) {
@@ -77,8 +77,8 @@ static size_t page(void) {
 }
 
 static uint8_t *map(size_t len) {
-    uint8_t *start = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return start == MAP_FAILED ? NULL : start;
+    void *start = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return start == MAP_FAILED ? NULL : (uint8_t *)start;
 }
 
 static bool protect(uint8_t *start) {
@@ -110,7 +110,7 @@ void guarded_free(uint8_t *start, size_t len) {
 }
 
 bool all_are(const void *start, size_t len, uint8_t value) {
-    const uint8_t *bytes = start;
+    const uint8_t *bytes = (const uint8_t *)start;
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] != value) {
             return false;

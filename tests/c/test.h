@@ -1,4 +1,5 @@
-/* Counts checks, and hands out buffers that fault one byte behind their end. */
+/* Counts checks, and hands out buffers that fault one byte behind their end. These
+   programs are C and, but for sweep.c, C++ as well. */
 #ifndef TEST_H
 #define TEST_H
 

@@ -1,13 +1,19 @@
 /* Threads seal and open through shared handles while another one rotates keys
-   and closes the rooms. */
+   and closes the rooms; and while rooms are closed again and again. */
 #define _POSIX_C_SOURCE 200809L
 #include "test.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <time.h>
+#ifdef __cplusplus
+#include <atomic>
+using std::atomic_fetch_add;
+using std::atomic_ulong;
+#else
+#include <stdatomic.h>
+#endif
 
-enum { WORKERS = 4, EPOCHS = 60, LEN = 100, SEALED = LEN + ROOMSEAL_MAX_OVERHEAD };
+enum { WORKERS = 8, EPOCHS = 60, CLOSINGS = 60, LEN = 100, SEALED = LEN + ROOMSEAL_MAX_OVERHEAD };
 
 static roomseal_room *alice, *bob;
 static roomseal_sealer *shared;
@@ -100,6 +106,62 @@ static void pause_ms(long ms) {
     nanosleep(&time, NULL);
 }
 
+/* New streams all the time, until either room says that it is closed. Closing has one
+   name: no key is missing, no frame is too old or not authentic because of it. */
+static void *until_closed(void *argument) {
+    const uint8_t id = (uint8_t)(uintptr_t)argument;
+    roomseal_sealer *sealer = NULL;
+    roomseal_status status = ROOMSEAL_OK;
+    for (unsigned turn = 0; status == ROOMSEAL_OK; turn++) {
+        uint8_t frame[LEN], sealed[SEALED];
+        size_t n = 0;
+        if (turn % 4 == 0) {
+            roomseal_sealer_free(sealer);
+            sealer = NULL;
+            status = roomseal_sealer_new(alice, ROOMSEAL_KIND_VIDEO, &sealer);
+            if (status != ROOMSEAL_OK) {
+                break;
+            }
+        }
+        memset(frame, id, LEN);
+        status = roomseal_sealer_seal(sealer, frame, LEN, NULL, 0, sealed, SEALED, &n);
+        if (status == ROOMSEAL_OK) {
+            status = roomseal_opener_open(opener, ROOMSEAL_KIND_VIDEO, sealed, n, NULL, 0, NULL, 0,
+                                          frame, LEN, &n);
+            atomic_fetch_add(&opened_frames, status == ROOMSEAL_OK);
+        }
+        if (status == ROOMSEAL_ERR_BUDGET) {
+            status = ROOMSEAL_OK; /* so many new streams in a moment */
+        }
+    }
+    note(status == ROOMSEAL_ERR_CLOSED);
+    roomseal_sealer_free(sealer);
+    return NULL;
+}
+
+static void closing(unsigned round) {
+    alice = test_room();
+    bob = test_room();
+    opener = test_opener(bob);
+    opened_frames = 0;
+    pthread_t workers[WORKERS];
+    for (uintptr_t i = 0; i < WORKERS; i++) {
+        CHECK(pthread_create(&workers[i], NULL, until_closed, (void *)(i + 1)) == 0);
+    }
+    while (opened_frames < 20 * round) {
+        pause_ms(0);
+    }
+    OK(roomseal_room_close(round % 2 ? alice : bob));
+    for (size_t i = 0; i < WORKERS; i++) {
+        CHECK(pthread_join(workers[i], NULL) == 0);
+    }
+    EQUAL(test_counter(bob, ROOMSEAL_KIND_VIDEO, ROOMSEAL_COUNTER_UNKNOWN_KEY), 0);
+    EQUAL(test_counter(bob, ROOMSEAL_KIND_VIDEO, ROOMSEAL_COUNTER_NOT_AUTHENTIC), 0);
+    roomseal_opener_free(opener);
+    roomseal_room_free(bob);
+    roomseal_room_free(alice);
+}
+
 int main(void) {
     alice = test_room();
     bob = test_room();
@@ -138,5 +200,10 @@ int main(void) {
     roomseal_sealer_free(shared);
     roomseal_opener_free(opener);
     roomseal_room_free(alice);
+
+    for (unsigned round = 0; round < CLOSINGS; round++) {
+        closing(round);
+    }
+    EQUAL(wrong, 0);
     return test_done("threads");
 }

@@ -219,11 +219,67 @@ fn a_room_closed_while_a_call_is_under_way_opens_and_seals_nothing_more() {
     clock.at_next_look(move || other.close());
     let mut out = [0xAA; 64];
     let refused = room.opener().open(Kind::Video, &frame, &[], None, &mut out);
-    assert_eq!(refused, Err(Error::UnknownKey));
+    assert_eq!(refused, Err(Error::Closed));
     assert_eq!(out[..5], [0; 5]);
+    assert_eq!(room.counters(Kind::Video).unknown_key, 0);
     // A call that was as far as its commit.
     assert_eq!(commit(&room, &held, 101, None), Err(Error::Closed));
     assert_eq!(snapshot(&room, Kind::Video).slots, []);
+}
+
+#[test]
+fn calls_that_race_with_close_say_so_or_go_through() {
+    // New sealers and first frames: those ask for epochs, which go.
+    const ROUNDS: u64 = 400;
+    const FRAMES: u64 = 40;
+    let clock = Clock::default();
+    for round in 0..ROUNDS {
+        let room = member(config(), 1, &clock);
+        install(&room, 2).unwrap();
+        let frames: Vec<_> = (0..FRAMES)
+            .map(|i| video(&room, i / 2, 1 + i % 2, 100 + i))
+            .collect();
+        let barrier = Barrier::new(4);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                barrier.wait();
+                while room.counters(Kind::Video).opened < round % FRAMES / 2 {
+                    thread::yield_now();
+                }
+                room.close();
+            });
+            scope.spawn(|| {
+                let opener = room.opener();
+                barrier.wait();
+                for frame in &frames {
+                    let opened = open(&opener, Kind::Video, frame, None);
+                    assert!(matches!(opened, Ok(_) | Err(Error::Closed)), "{opened:?}");
+                }
+            });
+            scope.spawn(|| {
+                barrier.wait();
+                loop {
+                    let sealed = room.sealer(Kind::Audio).and_then(|s| seal(&s, b"x"));
+                    match sealed {
+                        Ok(_) => {}
+                        Err(error) => break assert_eq!(error, Error::Closed),
+                    }
+                }
+            });
+            scope.spawn(|| {
+                barrier.wait();
+                let mut epochs = [1, 2, 3].into_iter().cycle();
+                let mut change = || room.ratchet(2).and(room.activate(epochs.next().unwrap()));
+                loop {
+                    if let Err(error) = change() {
+                        break assert_eq!(error, Error::Closed);
+                    }
+                }
+            });
+        });
+        let counters = room.counters(Kind::Video);
+        assert_eq!((counters.unknown_key, counters.not_authentic), (0, 0));
+    }
 }
 
 #[test]
