@@ -309,49 +309,153 @@ fn the_swift_page_shows_the_example_that_is_run() {
 
 // ---------------------------------------------------------------- C#
 
-#[test]
-fn the_numbers_of_the_c_sharp_example_are_the_header_s() {
-    let text = read("examples/csharp/Quickstart.cs");
-    let header = header();
-    let constants: Vec<_> = text
+const CSHARP: &str = "bindings/csharp/Roomseal.cs";
+
+/// `NAME = 1` in a class or enumeration of C#.
+fn csharp_numbers(declared: &str) -> Numbers {
+    let text = read(CSHARP);
+    let (_, after) = text
+        .split_once(&format!("public {declared}\n    {{\n"))
+        .unwrap_or_else(|| panic!("no {declared}"));
+    let block = after.split("\n    }").next().expect("a piece");
+    let numbers: Numbers = block
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("public const "))
-        .filter_map(|line| line.strip_suffix(';')?.split_once(" = "))
+        .filter_map(|line| {
+            line.trim()
+                .trim_end_matches([',', ';'])
+                .rsplit_once(" = ")
+                .map(|(name, value)| (name.rsplit(' ').next().expect("a name"), value))
+        })
+        .map(|(name, value)| (name.to_owned(), value.parse().expect("a number")))
         .collect();
-    assert!(constants.len() >= 2);
-    for (declared, value) in constants {
-        let camel = declared.rsplit(' ').next().expect("a name");
-        let mut name = String::new();
-        for c in camel.chars() {
-            if c.is_ascii_uppercase() && !name.is_empty() {
-                name.push('_');
-            }
-            name.push(c.to_ascii_uppercase());
+    assert!(!numbers.is_empty(), "{declared} is empty");
+    numbers
+}
+
+#[test]
+fn c_sharp_has_every_number() {
+    let header = header();
+    let mut statuses = family(&header, "ERR_");
+    statuses.insert("OK".into(), 0);
+    assert_eq!(csharp_numbers("enum Status : int"), statuses);
+    let families = [
+        ("Kind", "KIND_"),
+        ("Form", "FORM_"),
+        ("Codec", "CODEC_"),
+        ("Suite", "SUITE_"),
+        ("Counter", "COUNTER_"),
+    ];
+    let of = |class| csharp_numbers(&format!("static class {class}"));
+    for (class, prefix) in families {
+        let mut numbers = family(&header, prefix);
+        if class == "Counter" {
+            numbers.remove("LAST");
         }
-        assert_eq!(
-            header.get(&name).map(u64::to_string).as_deref(),
-            Some(value),
-            "{name}"
-        );
+        assert_eq!(of(class), numbers, "{class}");
+    }
+    let mut others = header;
+    others.retain(|name, _| {
+        let elsewhere = ["ERR_", "VERSION_"].into_iter();
+        let mut elsewhere = elsewhere.chain(families.map(|(_, prefix)| prefix));
+        name != "OK" && !elsewhere.any(|prefix| name.starts_with(prefix))
+    });
+    assert_eq!(of("Size"), others);
+}
+
+/// A parameter's type in C#, of its type in C and that of the one behind it: a length or a
+/// capacity tells an array from a place for one number.
+fn csharp_type(of_c: &str, next: &str) -> String {
+    let base = of_c
+        .trim_start_matches("const ")
+        .trim_end_matches([' ', '*']);
+    let stars = of_c.matches('*').count();
+    if let Some(handle) = base.strip_prefix("roomseal_") {
+        let words = handle.split('_').map(|word| match word {
+            "sframe" => "SFrame".to_owned(),
+            word => word[..1].to_uppercase() + &word[1..],
+        });
+        let class = words.collect::<String>() + "Handle";
+        return if stars == 2 {
+            format!("out {class}")
+        } else {
+            class
+        };
+    }
+    let number = match base {
+        "uint64_t" => "ulong",
+        "uint32_t" => "uint",
+        "size_t" => "UIntPtr",
+        "int32_t" => "Status",
+        "uint8_t" | "char" => "byte",
+        other => panic!("{other}?"),
+    };
+    match (stars, next) {
+        (0, _) => number.to_owned(),
+        (_, "size_t") if base != "size_t" => format!("{number}[]"),
+        _ => format!("out {number}"),
     }
 }
 
 #[test]
-fn the_functions_of_the_c_sharp_example_take_as_many_arguments() {
-    let functions = read("tests/abi/functions.txt");
-    let text = read("examples/csharp/Quickstart.cs");
-    let imports: Vec<_> = text
+fn c_sharp_declares_every_function_as_the_header_does() {
+    let text = read(CSHARP);
+    let declared: Vec<(&str, Vec<&str>)> = text
         .lines()
-        .filter(|line| line.contains("[DllImport"))
-        .filter_map(|line| line.split_once(" roomseal_")?.1.split_once('('))
+        .filter_map(|line| line.split_once(" static extern ")?.1.strip_suffix(");"))
+        .filter_map(|line| line.split_once('('))
+        .map(|(name, arguments)| {
+            let types = arguments.split(", ").filter(|a| !a.is_empty());
+            let types = types.map(|a| a.rsplit_once(' ').expect("type and name").0);
+            (name, types.collect())
+        })
         .collect();
-    assert!(imports.len() >= 10);
-    for (name, arguments) in imports {
-        let line = functions
-            .lines()
-            .find(|line| line.contains(&format!(" roomseal_{name}(")))
-            .unwrap_or_else(|| panic!("{name} is not in the header"));
-        let count = |text: &str| text.matches(',').count();
-        assert_eq!(count(arguments), count(line), "{name}");
+    let list = read("tests/abi/functions.txt");
+    let mut expected = Vec::new();
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let (function, arguments) = line.split_once('(').expect("a function");
+        let arguments: Vec<_> = arguments
+            .trim_end_matches(')')
+            .split(", ")
+            .filter(|a| !a.is_empty())
+            .collect();
+        let (result, name) = function.rsplit_once(' ').expect("result and name");
+        let result = match result {
+            "roomseal_status" => "Status",
+            "const char *" => "IntPtr",
+            "size_t" => "UIntPtr",
+            "uint32_t" => "uint",
+            other => other,
+        };
+        let types: Vec<_> = arguments
+            .iter()
+            .zip(arguments.iter().skip(1).chain([&""]))
+            .map(|(of_c, next)| match name.ends_with("_free") {
+                true => "IntPtr".to_owned(),
+                false => csharp_type(of_c, next),
+            })
+            .collect();
+        expected.push((format!("{result} {name}"), types));
     }
+    assert!(expected.len() > 100, "only {} found", expected.len());
+    for (function, types) in &expected {
+        let as_expected = |(name, found): &&(&str, Vec<&str>)| {
+            // Frames may be pointers, too.
+            let same = |(found, wanted): (&&str, &String)| {
+                found == wanted || (*found == "IntPtr" && wanted == "byte[]")
+            };
+            name == function && found.len() == types.len() && found.iter().zip(types).all(same)
+        };
+        assert!(
+            declared.iter().any(|d| d.0 == function && d.1 == *types),
+            "{function}: {types:?}"
+        );
+        let all = declared.iter().filter(|(name, _)| name == function);
+        assert_eq!(
+            declared.iter().filter(as_expected).count(),
+            all.count(),
+            "{function}"
+        );
+    }
+    let known = |name: &str| expected.iter().any(|(function, _)| function == name);
+    assert!(declared.iter().all(|(name, _)| known(name)));
 }
