@@ -4,7 +4,7 @@
 use super::{BLOCK_LEN, InOutBuf, NONCE_LEN, portable};
 use crate::{Result, simd};
 
-/// What runs AES-128-GCM.
+/// What runs AES-128: in GCM, and in counter mode under HMAC.
 ///
 /// A key is made for the best one. Building with `--cfg
 /// roomseal_backend="portable"` (or `"aes_ni"`, `"vaes"`, `"vaes512"`,
@@ -36,6 +36,11 @@ impl Engine {
     #[must_use]
     pub fn best() -> Self {
         Self::available().next().unwrap_or(Self::PORTABLE)
+    }
+
+    /// The kernels of ours that it stands for.
+    pub(super) const fn backend(self) -> Option<simd::Backend> {
+        self.0
     }
 
     /// `portable`, `aes_ni`, `vaes`, `vaes512` or `aarch64_aes`.

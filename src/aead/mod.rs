@@ -14,6 +14,7 @@
 
 mod ctr_hmac;
 mod gcm;
+mod hmac;
 mod portable;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -167,7 +168,7 @@ impl Key {
         Self::with_engine(Engine::best(), algorithm, key)
     }
 
-    /// Prepares a key for an engine; AES-CTR with HMAC has only one.
+    /// Prepares a key for an engine.
     ///
     /// # Errors
     /// As [`Key::new`].
@@ -177,15 +178,17 @@ impl Key {
                 let key = key.try_into().map_err(|_| Error::InvalidArgument)?;
                 Cipher::Gcm(gcm::Key::new(engine, key))
             }
-            _ => Cipher::CtrHmac(ctr_hmac::Key::new(
-                key.try_into().map_err(|_| Error::InvalidArgument)?,
-            )),
+            _ => {
+                let key = key.try_into().map_err(|_| Error::InvalidArgument)?;
+                Cipher::CtrHmac(ctr_hmac::Key::new(engine, key))
+            }
         };
         Ok(Self { algorithm, cipher })
     }
 
     /// Whether calls in segments leave traces of the key on the stack below them,
-    /// to be wiped by who made them: the libraries' ciphers do.
+    /// to be wiped by who made them: the libraries' ciphers do, and HMAC, whose state
+    /// is moved with the call.
     pub(crate) const fn leaves_traces(&self) -> bool {
         !matches!(self.cipher, Cipher::Gcm(gcm::Key::Simd(_)))
     }
@@ -249,34 +252,23 @@ impl Key {
         aad: &[&[u8]],
         payload: InOutBuf<'_, '_, u8>,
     ) -> Result<Tag> {
-        let aad_len = total_len(aad)?;
-        if let Cipher::Gcm(gcm::Key::Simd(key)) = &self.cipher {
-            check_len(payload.len())?;
-            return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
+        check_aad_len(aad)?;
+        check_len(payload.len())?;
+        let key = match &self.cipher {
+            Cipher::Gcm(gcm::Key::Simd(key)) => {
+                return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
+            }
+            Cipher::Gcm(gcm::Key::Portable(key)) => {
+                return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
+            }
+            Cipher::CtrHmac(key) => key,
+        };
+        let tag_len = self.algorithm.tag_len();
+        let tag = seal_ctr_hmac(key, nonce, aad, payload, tag_len);
+        if key.leaves_traces() {
+            zeroize_stack::<CALL_STACK>();
         }
-        if let Cipher::Gcm(gcm::Key::Portable(key)) = &self.cipher {
-            check_len(payload.len())?;
-            return Ok(Tag::new(key.seal(nonce, aad, payload), MAX_TAG_LEN));
-        }
-        let tag = self.seal_in_segments(nonce, aad, aad_len, payload);
-        zeroize_stack::<CALL_STACK>();
-        tag
-    }
-
-    #[inline(never)]
-    fn seal_in_segments(
-        &self,
-        nonce: &[u8; NONCE_LEN],
-        aad: &[&[u8]],
-        aad_len: usize,
-        payload: InOutBuf<'_, '_, u8>,
-    ) -> Result<Tag> {
-        let mut sealing = self.sealing(nonce, aad_len, payload.len())?;
-        for piece in aad {
-            sealing.aad(piece)?;
-        }
-        sealing.encrypt(payload)?;
-        sealing.finish()
+        Ok(Tag::new(tag?, tag_len))
     }
 
     /// Opens one buffer: ciphertext in, plaintext out.
@@ -291,44 +283,49 @@ impl Key {
         mut payload: InOutBuf<'_, '_, u8>,
         tag: &[u8],
     ) -> Result<()> {
-        let aad_len = total_len(aad)?;
-        if let Cipher::Gcm(gcm::Key::Simd(key)) = &self.cipher {
-            check_len(payload.len())?;
-            let expected = Tag::new(key.decrypt(nonce, aad, payload.reborrow()), MAX_TAG_LEN);
-            return expected
-                .check(tag)
-                .inspect_err(|_| payload.get_out().fill(0));
-        }
-        if let Cipher::Gcm(gcm::Key::Portable(key)) = &self.cipher {
-            check_len(payload.len())?;
-            let is_authentic = |expected| Tag::new(expected, MAX_TAG_LEN).check(tag);
-            return key
-                .open(nonce, aad, payload.reborrow(), is_authentic)
-                .inspect_err(|_| payload.get_out().fill(0));
-        }
-        let result = self.open_in_segments(nonce, aad, aad_len, payload, tag);
-        zeroize_stack::<CALL_STACK>();
-        result
+        check_aad_len(aad)?;
+        check_len(payload.len())?;
+        let tag_len = self.algorithm.tag_len();
+        let is_authentic = |expected| Tag::new(expected, tag_len).check(tag);
+        let text = payload.reborrow();
+        let result = match &self.cipher {
+            Cipher::Gcm(gcm::Key::Simd(key)) => is_authentic(key.decrypt(nonce, aad, text)),
+            Cipher::Gcm(gcm::Key::Portable(key)) => key.open(nonce, aad, text, is_authentic),
+            Cipher::CtrHmac(key) => {
+                let result = open_ctr_hmac(key, nonce, aad, text, tag_len, is_authentic);
+                if key.leaves_traces() {
+                    zeroize_stack::<CALL_STACK>();
+                }
+                result
+            }
+        };
+        result.inspect_err(|_| payload.get_out().fill(0))
     }
+}
 
-    #[inline(never)]
-    fn open_in_segments(
-        &self,
-        nonce: &[u8; NONCE_LEN],
-        aad: &[&[u8]],
-        aad_len: usize,
-        mut payload: InOutBuf<'_, '_, u8>,
-        tag: &[u8],
-    ) -> Result<()> {
-        let mut opening = self.opening(nonce, aad_len, payload.len())?;
-        for piece in aad {
-            opening.aad(piece)?;
-        }
-        opening.decrypt(payload.reborrow())?;
-        opening
-            .finish(tag)
-            .inspect_err(|_| payload.get_out().fill(0))
-    }
+/// A call of its own, below which the stack can be wiped.
+#[inline(never)]
+fn seal_ctr_hmac(
+    key: &ctr_hmac::Key,
+    nonce: &[u8; NONCE_LEN],
+    aad: &[&[u8]],
+    payload: InOutBuf<'_, '_, u8>,
+    tag_len: usize,
+) -> Result<[u8; MAX_TAG_LEN]> {
+    key.seal(nonce, aad, payload, tag_len)
+}
+
+/// As [`seal_ctr_hmac`].
+#[inline(never)]
+fn open_ctr_hmac(
+    key: &ctr_hmac::Key,
+    nonce: &[u8; NONCE_LEN],
+    aad: &[&[u8]],
+    payload: InOutBuf<'_, '_, u8>,
+    tag_len: usize,
+    is_authentic: impl FnOnce([u8; MAX_TAG_LEN]) -> Result<()>,
+) -> Result<()> {
+    key.open(nonce, aad, payload, tag_len, is_authentic)
 }
 
 fn check_len(payload_len: usize) -> Result<()> {
@@ -339,11 +336,12 @@ fn check_len(payload_len: usize) -> Result<()> {
     }
 }
 
-fn total_len(pieces: &[&[u8]]) -> Result<usize> {
-    pieces
+/// That the lengths of the pieces can be added.
+fn check_aad_len(pieces: &[&[u8]]) -> Result<()> {
+    let len = pieces
         .iter()
-        .try_fold(0_usize, |n, p| n.checked_add(p.len()))
-        .ok_or(Error::TooLarge)
+        .try_fold(0_usize, |n, p| n.checked_add(p.len()));
+    len.map(drop).ok_or(Error::TooLarge)
 }
 
 enum Run<'k> {

@@ -9,9 +9,9 @@ macro_rules! backend {
     ($name:ident, $vector:ty, $features:literal, $narrow:ty, $short:literal) => {
         pub(super) mod $name {
             use super::*;
-            use crate::simd::counter::State;
+            use crate::simd::counter::{self, State};
             use crate::simd::kernel::{self, Edge};
-            use crate::simd::tables::{self, Tables};
+            use crate::simd::tables::{self, RoundKeys, Tables};
             use crate::simd::vector::{Block, Vector};
 
             const GROUP: usize = <$vector as Vector>::GROUP;
@@ -23,6 +23,28 @@ macro_rules! backend {
             pub(in crate::simd) unsafe fn set_up(t: &mut Tables, key: &Block) {
                 // SAFETY: passed on.
                 unsafe { tables::set_up::<<$vector as Vector>::One>(t, key) }
+            }
+
+            /// # Safety
+            /// The CPU has the features.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn expand_key(keys: &mut RoundKeys, key: &Block) {
+                // SAFETY: passed on.
+                unsafe { tables::expand_key::<<$vector as Vector>::One>(keys, key) }
+            }
+
+            /// # Safety
+            /// The CPU has the features; the pointers are valid for the length that
+            /// comes with them, the same or disjoint; `skip` is below 16.
+            #[target_feature(enable = $features)]
+            pub(in crate::simd) unsafe fn add_key_stream(
+                keys: &RoundKeys,
+                state: State,
+                data: (*const u8, *mut u8, usize),
+                skip: usize,
+            ) {
+                // SAFETY: passed on.
+                unsafe { counter::apply::<$vector>(keys, &state, data, skip) }
             }
 
             /// # Safety

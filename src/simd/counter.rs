@@ -1,7 +1,8 @@
 //! AES-128 in counter mode over a [`Vector`].
 
-use super::tables::Tables;
+use super::tables::RoundKeys;
 use super::vector::{Block, Vector};
+use core::hint::black_box;
 use zeroize::Zeroize;
 
 /// The number of each block in a vector, in its lowest byte.
@@ -43,12 +44,12 @@ pub(super) static LAST_STEPS: [Block; 33] = {
 /// That of [`Vector`].
 #[inline(always)]
 pub(super) unsafe fn encrypt<V: Vector, const N: usize>(
-    t: *const Tables,
+    keys: *const RoundKeys,
     mut blocks: [V; N],
 ) -> [V; N] {
     // SAFETY: passed on; round keys 0 to 10 are read.
     unsafe {
-        let keys = (&raw const (*t).round_keys).cast::<Block>();
+        let keys = keys.cast::<Block>();
         let first = V::broadcast(keys);
         for b in &mut blocks {
             *b = b.xor(first);
@@ -144,10 +145,104 @@ impl State {
 /// # Safety
 /// That of [`Vector`].
 #[inline(always)]
-pub(super) unsafe fn cipher_block<V: Vector>(t: *const Tables, block: V) -> V {
+pub(super) unsafe fn cipher_block<V: Vector>(keys: *const RoundKeys, block: V) -> V {
     // SAFETY: passed on.
     unsafe {
-        let [out] = encrypt::<V, 1>(t, [block]);
+        let [out] = encrypt::<V, 1>(keys, [block]);
         out
+    }
+}
+
+/// `N` vectors of counter mode alone, the last of them perhaps in part.
+///
+/// # Safety
+/// That of [`Vector`]; `from` is valid for reads and `to` for writes of `len`
+/// bytes, more than `N - 1` vectors and no more than `N`; they are the same or
+/// disjoint.
+#[inline(always)]
+unsafe fn add_key_stream<V: Vector, const N: usize>(
+    keys: *const RoundKeys,
+    counter: &mut V,
+    (from, to, len): (*const u8, *mut u8, usize),
+) {
+    let bytes = 16 * V::BLOCKS;
+    // SAFETY: passed on; all vectors but the last are whole.
+    unsafe {
+        let step = V::broadcast(&raw const STEPS[V::BLOCKS]);
+        let mut b = [*counter; N];
+        for b in &mut b {
+            *b = counter.reverse();
+            *counter = counter.add32(step);
+        }
+        for (i, key_stream) in encrypt::<V, N>(keys, b).into_iter().enumerate() {
+            let start = i * bytes;
+            let left = len.wrapping_sub(start);
+            if i + 1 < N || left == bytes {
+                let text = V::load(from.add(start)).xor(key_stream);
+                text.store(to.add(start));
+            } else {
+                let text = V::load_partial(from.add(start), left).xor(key_stream);
+                text.store_partial(to.add(start), left);
+            }
+        }
+    }
+}
+
+/// Counter mode alone, from the byte `skip` of the block at `state`'s counter on.
+///
+/// # Safety
+/// That of [`Vector`]; `from` is valid for reads and `to` for writes of `len`
+/// bytes, and they are the same or disjoint; `skip` is below 16.
+#[inline(always)]
+pub(super) unsafe fn apply<V: Vector>(
+    keys: *const RoundKeys,
+    state: &State,
+    (mut from, mut to, mut len): (*const u8, *mut u8, usize),
+    skip: usize,
+) {
+    let bytes = 16 * V::BLOCKS;
+    let mut first = state.counter;
+    // SAFETY: passed on; each step takes what it counts off. The key stream has 16
+    // bytes from any of its first block on.
+    unsafe {
+        if skip > 0 && len > 0 {
+            let mut key_stream = [0; 32];
+            let now = len.min(16_usize.wrapping_sub(skip));
+            let block = cipher_block(keys, state.block::<V>(first).reverse());
+            block.store(key_stream.as_mut_ptr());
+            let text = V::load_block(from, now);
+            text.xor(V::One::load(key_stream.as_ptr().add(skip)))
+                .store_partial(to, now);
+            key_stream.zeroize();
+            from = from.add(now);
+            to = to.add(now);
+            len = len.wrapping_sub(now);
+            first = first.wrapping_add(1);
+        }
+        let mut counter = state.blocks::<V>(first);
+        macro_rules! run {
+            ($keys:ident, $n:literal) => {{
+                let now = len.min($n * bytes);
+                add_key_stream::<V, $n>($keys, &mut counter, (from, to, now));
+                now
+            }};
+        }
+        while len > 0 {
+            // Hidden once a round: round keys kept over the loop would be spilled.
+            let keys = black_box(keys);
+            let now = match len.wrapping_add(bytes - 1) / bytes {
+                1 => run!(keys, 1),
+                2 => run!(keys, 2),
+                3 => run!(keys, 3),
+                4 => run!(keys, 4),
+                5 => run!(keys, 5),
+                6 => run!(keys, 6),
+                7 => run!(keys, 7),
+                _ => run!(keys, 8),
+            };
+            from = from.add(now);
+            to = to.add(now);
+            len = len.wrapping_sub(now);
+        }
     }
 }

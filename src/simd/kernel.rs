@@ -41,7 +41,7 @@ pub(super) unsafe fn key_stream<V: Vector>(t: *const Tables, state: &mut State, 
     // SAFETY: passed on; the counter and the key stream have 16 bytes.
     unsafe {
         let counter = state.block::<V>(state.counter).reverse();
-        cipher_block(t, counter).store(edge.key_stream.as_mut_ptr());
+        cipher_block(&raw const (*t).round_keys, counter).store(edge.key_stream.as_mut_ptr());
     }
     state.advance(1);
 }
@@ -119,7 +119,7 @@ pub(super) unsafe fn tag<V: Vector>(
         let x = lengths::<V>(aad_len, len).xor(V::One::load(state.hash.as_ptr()));
         let mut sum = Product::<V::One>::zero();
         sum.add(x, t, POWERS - 1);
-        let mask = cipher_block(t, state.block::<V>(1).reverse());
+        let mask = cipher_block(&raw const (*t).round_keys, state.block::<V>(1).reverse());
         mask.xor(sum.reduce().reverse()).store(out.as_mut_ptr());
     }
     out
@@ -157,7 +157,7 @@ unsafe fn batch<V: Vector, const N: usize, const FIRST: bool, const SEAL: bool>(
             *b = counter.reverse();
             *counter = counter.add32(step);
         }
-        let b = encrypt::<V, N>(t, b);
+        let b = encrypt::<V, N>(&raw const (*t).round_keys, b);
         for (i, key_stream) in b.into_iter().enumerate() {
             let at = at.wrapping_add(i * V::BLOCKS);
             let (input, mut output);
@@ -508,7 +508,7 @@ pub(super) unsafe fn whole<V: Vector, const GROUP: usize, const SEAL: bool>(
             ends.add(lengths, t, POWERS - 1);
             short::<V, SEAL>(t, &state, (from, to, len), &mut sum, at, lead)
         } else {
-            let mask = cipher_block(t, state.block::<V>(1).reverse());
+            let mask = cipher_block(&raw const (*t).round_keys, state.block::<V>(1).reverse());
             let mut hash = V::One::load(state.hash.as_ptr());
             if aad_left > 0 {
                 let mut at = POWERS.wrapping_sub(aad_left.div_ceil(16));

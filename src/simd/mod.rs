@@ -56,7 +56,7 @@ pub(crate) use scan::zero_pair;
 use counter::State;
 use ctr::cipher::inout::InOutBuf;
 use kernel::Edge;
-use tables::{POWERS, Tables};
+use tables::{POWERS, RoundKeys, Tables};
 use zeroize::Zeroize;
 
 /// Associated data up to this length go into the one multiplication of a short
@@ -274,6 +274,66 @@ impl Key {
                 decrypt(&self.tables, state, aad, (from, to, data_len))
             )
         }
+    }
+}
+
+/// Whether this CPU has instructions for SHA-256, with which the compression
+/// function keeps its state in registers; otherwise it leaves it on the stack.
+pub(crate) fn hashes_in_registers() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    let has =
+        std::arch::is_x86_feature_detected!("sha") && std::arch::is_x86_feature_detected!("sse4.1");
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    let has = std::arch::is_aarch64_feature_detected!("sha2");
+    #[cfg(not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_endian = "little")
+    )))]
+    let has = false;
+    has && cfg!(not(any(sha2_backend = "soft", sha2_256_backend = "soft")))
+}
+
+/// Round keys alone, for counter mode without a hash.
+pub(crate) struct CounterKey {
+    backend: Backend,
+    round_keys: RoundKeys,
+}
+
+impl Drop for CounterKey {
+    fn drop(&mut self) {
+        self.round_keys.zeroize();
+    }
+}
+
+impl CounterKey {
+    pub(crate) fn new(backend: Backend, key: &[u8; 16]) -> Self {
+        let mut this = Self {
+            backend,
+            round_keys: RoundKeys::ZERO,
+        };
+        dispatch!(backend, expand_key(&mut this.round_keys, key));
+        this
+    }
+
+    /// Encrypts or decrypts what stands `position` bytes into a call whose first
+    /// counter block is the nonce and 0. At most 2^36 bytes go into a call.
+    pub(crate) fn apply(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        position: usize,
+        data: InOutBuf<'_, '_, u8>,
+    ) {
+        let mut state = State::new(nonce);
+        #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 blocks")]
+        {
+            state.counter = (position / 16) as u32;
+        }
+        let len = data.len();
+        let (from, to) = data.into_raw();
+        dispatch!(
+            self.backend,
+            add_key_stream(&self.round_keys, state, (from, to, len), position % 16)
+        );
     }
 }
 

@@ -12,6 +12,20 @@ pub(super) const POWERS: usize = 32;
 /// can be read whole; a fourth keeps what follows aligned.
 const PAD: usize = 4;
 
+/// Round keys of AES-128, in the order of encryption.
+#[repr(C, align(64))]
+pub(super) struct RoundKeys(pub(super) [Block; 11]);
+
+impl Zeroize for RoundKeys {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl RoundKeys {
+    pub(super) const ZERO: Self = Self([[0; 16]; 11]);
+}
+
 /// Everything that depends on the key.
 #[repr(C, align(64))]
 pub(super) struct Tables {
@@ -19,7 +33,7 @@ pub(super) struct Tables {
     pub(super) powers: [Block; POWERS + PAD],
     /// In the low half: the sum of the halves of the power.
     pub(super) half_sums: [Block; POWERS + PAD],
-    pub(super) round_keys: [Block; 11],
+    pub(super) round_keys: RoundKeys,
 }
 
 impl Zeroize for Tables {
@@ -32,7 +46,7 @@ impl Zeroize for Tables {
 
 impl Tables {
     pub(super) const ZERO: Self = Self {
-        round_keys: [[0; 16]; 11],
+        round_keys: RoundKeys::ZERO,
         powers: [[0; 16]; POWERS + PAD],
         half_sums: [[0; 16]; POWERS + PAD],
     };
@@ -49,10 +63,10 @@ const ROUND_CONSTANTS: [u8; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 0x1B, 0x36];
 pub(super) unsafe fn set_up<V: Vector<One = V>>(t: &mut Tables, key: &Block) {
     // SAFETY: passed on; all pointers are into arrays of whole blocks.
     unsafe {
-        expand_key::<V>(t, key);
+        expand_key::<V>(&mut t.round_keys, key);
         let mut h = [0; 16];
         let zero = V::zero();
-        encrypt::<V, 1>(t, [zero])[0]
+        encrypt::<V, 1>(&raw const t.round_keys, [zero])[0]
             .reverse()
             .store(h.as_mut_ptr());
         // Times x: shift left by one, and reduce without a branch.
@@ -89,14 +103,14 @@ pub(super) unsafe fn set_up<V: Vector<One = V>>(t: &mut Tables, key: &Block) {
 /// # Safety
 /// That of [`Vector`]; `V` has one block.
 #[inline(always)]
-unsafe fn expand_key<V: Vector<One = V>>(t: &mut Tables, key: &Block) {
+pub(super) unsafe fn expand_key<V: Vector<One = V>>(keys: &mut RoundKeys, key: &Block) {
     // SAFETY: passed on; the pointers are to whole blocks.
     unsafe {
         let mut round_key = V::load(key.as_ptr());
-        for (place, constant) in t.round_keys.iter_mut().zip(ROUND_CONSTANTS) {
+        for (place, constant) in keys.0.iter_mut().zip(ROUND_CONSTANTS) {
             round_key.store(place.as_mut_ptr());
             round_key = round_key.next_round_key(constant);
         }
-        round_key.store(t.round_keys[10].as_mut_ptr());
+        round_key.store(keys.0[10].as_mut_ptr());
     }
 }
