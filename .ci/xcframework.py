@@ -3,7 +3,8 @@
     xcframework.py make HEADERS PRIVACY VERSION OUT SLICE=FOLDER...
     xcframework.py check OUT
 
-FOLDER/ARCH.a are the libraries of a slice of SLICES. `check` reads back what lies there.
+FOLDER/ARCH.a are the libraries of a slice of SLICES; what is not there is left out. `check`
+reads back what lies there.
 """
 
 import pathlib
@@ -180,14 +181,16 @@ def make(headers, privacy, version, out, *given):
     for argument in given:
         slice_name, _, source = argument.partition("=")
         platform, variant, _, _, _, archs = SLICES[slice_name]
-        libraries = {arch: (pathlib.Path(source) / f"{arch}.a").read_bytes() for arch in archs}
+        files = {arch: pathlib.Path(source) / f"{arch}.a" for arch in archs}
+        libraries = {arch: file.read_bytes() for arch, file in files.items() if file.is_file()}
+        need(libraries, f"nothing for {slice_name}")
         binary = make_framework(
             out / slice_name, slice_name, libraries, headers, privacy, version)
         entry = {
             "BinaryPath": binary,
             "LibraryIdentifier": slice_name,
             "LibraryPath": f"{NAME}.framework",
-            "SupportedArchitectures": archs,
+            "SupportedArchitectures": list(libraries),
             "SupportedPlatform": platform,
         }
         if variant:
@@ -213,7 +216,7 @@ def read_plist(path):
 def check(out):
     out = pathlib.Path(out)
     libraries = read_plist(out / "Info.plist")["AvailableLibraries"]
-    need({entry["LibraryIdentifier"] for entry in libraries} == set(SLICES), "not all slices")
+    need(libraries, "no slices")
     for entry in libraries:
         slice_name = entry["LibraryIdentifier"]
         _, _, _, number, oldest, archs = SLICES[slice_name]
@@ -225,8 +228,9 @@ def check(out):
         need((framework / NAME).resolve() == (folder / entry["BinaryPath"]).resolve(), "two binaries")
         found = slices((framework / NAME).read_bytes())
         if None in found:
-            found = {archs[0]: found[None]}
-        need(list(found) == archs, f"{slice_name} is for {list(found)}")
+            found = {entry["SupportedArchitectures"][0]: found[None]}
+        need(list(found) == entry["SupportedArchitectures"], f"{slice_name} is for {list(found)}")
+        need(set(found) <= set(archs), f"{slice_name} is for {list(found)}")
         for arch, archive in found.items():
             system = IOS_SIMULATOR_ARM64 if (arch, number) == ("arm64", 7) else oldest
             count = check_library(archive, arch, number, system)
