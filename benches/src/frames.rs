@@ -19,7 +19,7 @@ const WINDOW: usize = 1_024;
 /// Large allocations all start at the same offset in a page, and copies
 /// between offsets that are nearly equal are slow on some processors. Inputs
 /// start here instead, which is fair to everyone.
-const OFFSET: usize = 2_048;
+pub(crate) const OFFSET: usize = 2_048;
 
 /// Seals and opens from one buffer to another, and returns how long the output
 /// is; what lies behind it stays, so that a buffer is made once.
@@ -200,7 +200,7 @@ pub(crate) struct Apart<F> {
     opened: Vec<Vec<u8>>,
 }
 
-fn at_offset(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn at_offset(bytes: &[u8]) -> Vec<u8> {
     [&[0; OFFSET], bytes].concat()
 }
 

@@ -5,12 +5,14 @@ mod aead;
 #[cfg(feature = "boringssl")]
 mod boringssl;
 mod c_abi;
+mod codec;
 mod first;
 mod frames;
 mod measure;
 mod record;
 
 pub use aead::{aead, aead_many_keys, segments};
+pub use codec::codec_form;
 pub use first::{first_frames, set_up};
 pub use frames::{apart, room, sframe_ctr_hmac, sframe_gcm};
 pub use measure::{Line, bench, median, median_of};
@@ -85,6 +87,11 @@ pub trait Contender {
         batch(size)
     }
 
+    /// The frames of a batch of this size, before they are sealed.
+    fn plaintexts(&self, size: usize) -> Vec<Vec<u8>> {
+        plaintexts_of(size, self.frames(size))
+    }
+
     /// Seals every frame of the batch, each under a fresh nonce.
     fn seal(&mut self, pace: Pace);
 
@@ -129,7 +136,7 @@ fn plaintexts_of(size: usize, count: usize) -> Vec<Vec<u8>> {
 fn check(mut contenders: Contenders, size: usize) -> Contenders {
     for contender in &mut contenders {
         let name = contender.name();
-        let plaintexts = plaintexts_of(size, contender.frames(size));
+        let plaintexts = contender.plaintexts(size);
         let mut before = Vec::new();
         for _ in 0..2 {
             contender.seal(Pace::BackToBack);

@@ -8,7 +8,7 @@ use clap::Parser;
 use core::time::Duration;
 use roomseal_benches::{
     Cell, Contenders, Direction, Machine, Pace, Record, SIZES, Table, aead, aead_many_keys, apart,
-    first_frames, median_of, room, segments, set_up, sframe_ctr_hmac, sframe_gcm,
+    codec_form, first_frames, median_of, room, segments, set_up, sframe_ctr_hmac, sframe_gcm,
 };
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ struct Layer {
 
 const BOTH: &[Option<Direction>] = &[Some(Direction::Seal), Some(Direction::Open)];
 
-const LAYERS: [Layer; 9] = [
+const LAYERS: [Layer; 10] = [
     Layer {
         title: "AES-128-GCM in place, the cipher alone",
         contenders: aead,
@@ -104,6 +104,13 @@ const LAYERS: [Layer; 9] = [
         title: "Room frames from buffer to buffer beside the kernel alone",
         contenders: apart,
         sizes: &SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "The codec form by the plain form, room frames from buffer to buffer",
+        contenders: codec_form,
+        sizes: &[1_200, 4_096, 16_384, 65_536],
         directions: BOTH,
         paces: &Pace::BOTH,
     },
