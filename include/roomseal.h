@@ -2055,8 +2055,8 @@ roomseal_status roomseal_sealer_max_sealed_codec_len(const roomseal_sealer *seal
  *   OBUs of one temporal unit or layer. NULL with 0 is an empty frame.
  * - `metadata`, `metadata_len`: read. Authenticated, not sent: openers must pass the same
  *   bytes. NULL with 0 for none.
- * - `out`, `out_cap`: takes `roomseal_sealer_max_sealed_codec_len` bytes; shares none with the
- *   inputs.
+ * - `out`, `out_cap`: takes `roomseal_sealer_max_sealed_codec_len` bytes, and may use all
+ *   of them; shares none with the inputs.
  * - `out_len`: set to the bytes of the sealed frame.
  *
  * Returns `ROOMSEAL_OK`. Everything else means that nothing may be sent, and, but for

@@ -3,14 +3,19 @@
 //! Associated data: `header ‖ control ‖ number of units ‖ for each unit: clear
 //! length ‖ clear ‖ encrypted length ‖ metadata`, lengths of 4 bytes.
 
+use super::out::copy;
 use super::trailer::HEADER_LEN;
 use super::units::{Unit, Units, Walk};
 use crate::aead::{InOutBuf, Opening, Sealing, Tag};
 use crate::sframe::key::FrameKey;
 use crate::{Error, Result};
 
-/// Associated data that are gathered before they go to the AEAD.
+/// Associated data that are gathered before they go to the AEAD: parameter sets
+/// and a few slices. The AEAD takes as many at once.
 const GATHERED: usize = 256;
+/// Bytes of several payloads in one frame that are better copied twice, to be
+/// encrypted or decrypted side by side, than taken one by one.
+pub(super) const SIDE_BY_SIDE: usize = 8_192;
 /// `header ‖ control ‖ number of units`.
 const START_LEN: usize = HEADER_LEN + 1 + 4;
 
@@ -47,76 +52,71 @@ impl Call<'_> {
         })
     }
 
-    /// Bytes of associated data before the metadata.
-    fn aad_len<W: Walk>(units: &Units<W>) -> Result<usize> {
+    /// Bytes of associated data.
+    fn aad_len<W: Walk>(&self, units: &Units<W>) -> Result<usize> {
         units
             .aad_len()?
             .checked_add(START_LEN)
+            .and_then(|len| len.checked_add(self.metadata.len()))
             .ok_or(Error::TooLarge)
     }
 
-    /// Associated data of a frame that is short of them, for a call in one go.
-    fn gather<W: Walk>(&self, units: &Units<W>, frame: &[u8]) -> Result<Gathered> {
-        let mut gathered = Gathered {
-            bytes: [0; GATHERED],
-            len: 0,
+    /// All associated data in one place, which is empty before, if there are few:
+    /// for [`Call::seal`] and [`Call::open`].
+    #[inline]
+    pub(super) fn gather<'g, W: Walk>(
+        &self,
+        units: &Units<W>,
+        frame: &[u8],
+        gathered: &'g mut Gathered,
+    ) -> Result<Option<&'g [u8]>> {
+        if self.aad_len(units)? > GATHERED {
+            return Ok(None);
+        }
+        self.put(units, frame, gathered)?;
+        gathered.put(self.metadata)?;
+        Ok(Some(gathered.as_bytes()))
+    }
+
+    /// Seals in one go.
+    pub(super) fn seal(&self, aad: &[u8], payload: InOutBuf<'_, '_, u8>) -> Result<Tag> {
+        self.key.encrypt(self.ctr, &[aad], payload)
+    }
+
+    /// Opens in one go. The payload is zero if it is not authentic.
+    pub(super) fn open(&self, aad: &[u8], payload: InOutBuf<'_, '_, u8>, tag: &[u8]) -> Result<()> {
+        self.key.decrypt(self.ctr, &[aad], payload, tag)
+    }
+
+    /// Starts sealing in segments.
+    pub(super) fn sealing<W: Walk>(&self, units: &Units<W>, frame: &[u8]) -> Result<Sealing<'_>> {
+        let aad_len = self.aad_len(units)?;
+        let mut run = self.key.sealing(self.ctr, aad_len, units.text_len)?;
+        self.put_all(units, frame, |piece| run.aad(piece))?;
+        Ok(run)
+    }
+
+    /// Starts opening in segments.
+    pub(super) fn opening<W: Walk>(&self, units: &Units<W>, frame: &[u8]) -> Result<Opening<'_>> {
+        let aad_len = self.aad_len(units)?;
+        let mut run = self.key.opening(self.ctr, aad_len, units.text_len)?;
+        self.put_all(units, frame, |piece| run.aad(piece))?;
+        Ok(run)
+    }
+
+    fn put_all<W: Walk>(
+        &self,
+        units: &Units<W>,
+        frame: &[u8],
+        to: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut batch = Batch {
+            pieces: Gathered::new(),
+            to,
         };
-        self.put(units, frame, &mut gathered)?;
-        Ok(gathered)
-    }
-
-    /// Starts sealing a frame whose units are known.
-    pub(super) fn sealing<'c, W: Walk>(
-        &'c self,
-        units: &Units<W>,
-        frame: &[u8],
-    ) -> Result<SealRun<'c>> {
-        let aad_len = Self::aad_len(units)?;
-        if units.encrypted <= 1 && aad_len <= GATHERED {
-            return Ok(SealRun::Once {
-                call: self,
-                aad: self.gather(units, frame)?,
-                tag: None,
-            });
-        }
-        let total = aad_len
-            .checked_add(self.metadata.len())
-            .ok_or(Error::TooLarge)?;
-        let mut run = self.key.sealing(self.ctr, total, units.text_len)?;
-        let mut batch = Batch::new(|piece: &[u8]| run.aad(piece));
         self.put(units, frame, &mut batch)?;
         batch.put(self.metadata)?;
-        batch.flush()?;
-        Ok(SealRun::Segments(run))
-    }
-
-    /// Starts opening a frame whose units are known. `is_whole` says that the
-    /// ciphertext stands in one piece, or is none.
-    pub(super) fn opening<'c, W: Walk>(
-        &'c self,
-        units: &Units<W>,
-        frame: &[u8],
-        is_whole: bool,
-        tag: &'c [u8],
-    ) -> Result<OpenRun<'c>> {
-        let aad_len = Self::aad_len(units)?;
-        if is_whole && aad_len <= GATHERED {
-            return Ok(OpenRun::Once {
-                call: self,
-                aad: self.gather(units, frame)?,
-                tag,
-                result: None,
-            });
-        }
-        let total = aad_len
-            .checked_add(self.metadata.len())
-            .ok_or(Error::TooLarge)?;
-        let mut run = self.key.opening(self.ctr, total, units.text_len)?;
-        let mut batch = Batch::new(|piece: &[u8]| run.aad(piece));
-        self.put(units, frame, &mut batch)?;
-        batch.put(self.metadata)?;
-        batch.flush()?;
-        Ok(OpenRun::Segments { run, tag })
+        batch.flush()
     }
 }
 
@@ -127,16 +127,25 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    #[inline(always)]
+    pub(super) const fn new() -> Self {
+        Self {
+            bytes: [0; GATHERED],
+            len: 0,
+        }
+    }
+
     fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 
 impl Sink for Gathered {
+    #[inline(always)]
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         let end = self.len.checked_add(bytes.len()).ok_or(Error::Internal)?;
         let place = self.bytes.get_mut(self.len..end).ok_or(Error::Internal)?;
-        place.copy_from_slice(bytes);
+        copy(place, bytes);
         self.len = end;
         Ok(())
     }
@@ -149,14 +158,6 @@ struct Batch<F> {
 }
 
 impl<F: FnMut(&[u8]) -> Result<()>> Batch<F> {
-    fn new(to: F) -> Self {
-        let pieces = Gathered {
-            bytes: [0; GATHERED],
-            len: 0,
-        };
-        Self { pieces, to }
-    }
-
     fn flush(&mut self) -> Result<()> {
         (self.to)(self.pieces.as_bytes())?;
         self.pieces.len = 0;
@@ -173,102 +174,5 @@ impl<F: FnMut(&[u8]) -> Result<()>> Sink for Batch<F> {
             }
         }
         self.pieces.put(bytes)
-    }
-}
-
-/// A frame that is being sealed.
-pub(super) enum SealRun<'c> {
-    /// At most one encrypted unit: the AEAD's single-buffer call.
-    Once {
-        call: &'c Call<'c>,
-        aad: Gathered,
-        tag: Option<Tag>,
-    },
-    Segments(Sealing<'c>),
-}
-
-impl SealRun<'_> {
-    /// Encrypts what comes next, from input to output of the same length.
-    pub(super) fn encrypt(&mut self, from: &[u8], to: &mut [u8]) -> Result<()> {
-        let segment = InOutBuf::new(from, to).map_err(|_| Error::Internal)?;
-        match self {
-            Self::Once { tag: Some(_), .. } => Err(Error::Internal),
-            Self::Once { call, aad, tag } => {
-                *tag = Some(call.seal(aad, segment)?);
-                Ok(())
-            }
-            Self::Segments(run) => run.encrypt(segment),
-        }
-    }
-
-    pub(super) fn finish(self) -> Result<Tag> {
-        match self {
-            Self::Once { tag: Some(tag), .. } => Ok(tag),
-            // Nothing is encrypted, all is authenticated.
-            Self::Once { call, aad, .. } => call.seal(&aad, InOutBuf::from(&mut [][..])),
-            Self::Segments(run) => run.finish(),
-        }
-    }
-}
-
-impl Call<'_> {
-    fn seal(&self, aad: &Gathered, payload: InOutBuf<'_, '_, u8>) -> Result<Tag> {
-        self.key
-            .encrypt(self.ctr, &[aad.as_bytes(), self.metadata], payload)
-    }
-
-    fn open(&self, aad: &Gathered, payload: InOutBuf<'_, '_, u8>, tag: &[u8]) -> Result<()> {
-        self.key
-            .decrypt(self.ctr, &[aad.as_bytes(), self.metadata], payload, tag)
-    }
-}
-
-/// A frame that is being opened. What it has put out is **not authentic** before
-/// [`OpenRun::finish`] says so.
-pub(super) enum OpenRun<'c> {
-    /// All ciphertext in one piece: the AEAD's single-buffer call.
-    Once {
-        call: &'c Call<'c>,
-        aad: Gathered,
-        tag: &'c [u8],
-        result: Option<Result<()>>,
-    },
-    Segments {
-        run: Opening<'c>,
-        tag: &'c [u8],
-    },
-}
-
-impl OpenRun<'_> {
-    /// Decrypts what comes next, from input to output of the same length.
-    pub(super) fn decrypt(&mut self, from: &[u8], to: &mut [u8]) -> Result<()> {
-        let segment = InOutBuf::new(from, to).map_err(|_| Error::Internal)?;
-        match self {
-            Self::Once {
-                result: Some(_), ..
-            } => Err(Error::Internal),
-            Self::Once {
-                call,
-                aad,
-                tag,
-                result,
-            } => {
-                *result = Some(call.open(aad, segment, tag));
-                Ok(())
-            }
-            Self::Segments { run, .. } => run.decrypt(segment),
-        }
-    }
-
-    pub(super) fn finish(self) -> Result<()> {
-        match self {
-            Self::Once {
-                result: Some(result),
-                ..
-            } => result,
-            // Nothing is encrypted, all is authenticated.
-            Self::Once { call, aad, tag, .. } => call.open(&aad, InOutBuf::from(&mut [][..]), tag),
-            Self::Segments { run, tag } => run.finish(tag),
-        }
     }
 }

@@ -1,23 +1,39 @@
 //! Sealing and opening of AV1.
 
-use super::aad::Call;
+use super::aad::{Call, Gathered};
 use super::carrier::{OBU_HEADER, OBU_METADATA_TYPE};
 use super::obu::{DELIMITER, ObuWalk, Size};
 use super::out::Out;
 use super::trailer::{self, Trailer};
 use super::units::{Side, Unit, Units};
 use super::{Codec, Sound, Unsound};
+use crate::aead::InOutBuf;
 use crate::{Error, Result};
 
-/// A frame to be sealed, taken apart.
-pub(super) struct SealPlan<'f> {
-    frame: &'f [u8],
-    units: Units<ObuWalk<'f>>,
+/// The way that a frame to be sealed is taken apart.
+pub(super) fn seal_walk(frame: &[u8]) -> Sound<ObuWalk<'_>> {
+    ObuWalk::new(Side::Clear, frame)
 }
 
-impl<'f> SealPlan<'f> {
-    pub(super) fn new(frame: &'f [u8]) -> Sound<Self> {
-        let units = Units::survey(ObuWalk::new(Side::Clear, frame)?)?;
+/// The way that a sealed frame is taken apart.
+pub(super) fn open_walk<'f>(trailer: &Trailer, frame: &'f [u8]) -> Sound<ObuWalk<'f>> {
+    let side = Side::Sealed {
+        trailer_len: trailer.len(),
+        carrier: trailer.has_carrier,
+    };
+    ObuWalk::new(side, frame)
+}
+
+/// A frame to be sealed, taken apart.
+#[derive(Clone, Copy)]
+pub(super) struct SealPlan<'p, 'f> {
+    frame: &'f [u8],
+    units: &'p Units<ObuWalk<'f>>,
+}
+
+impl<'p, 'f> SealPlan<'p, 'f> {
+    pub(super) fn new(frame: &'f [u8], units: &'p mut Units<ObuWalk<'f>>) -> Sound<Self> {
+        units.survey()?;
         Ok(Self { frame, units })
     }
 
@@ -36,7 +52,16 @@ impl<'f> SealPlan<'f> {
         let trailer_len = call.key.tag_len() + trailer::TRAILER_REST;
         let has_carrier = self.has_carrier();
         let last_end = self.units.last.map_or(0, |obu| obu.end);
-        let mut run = call.sealing(&self.units, self.frame)?;
+        let mut gathered = Gathered::new();
+        let aad = match self.units.encrypted {
+            0 | 1 => call.gather(self.units, self.frame, &mut gathered)?,
+            _ => None,
+        };
+        let mut tag = None;
+        let mut run = match aad {
+            Some(_) => None,
+            None => Some(call.sealing(self.units, self.frame)?),
+        };
         let mut out = Out::new(out);
         if self.units.done.has_delimiter() {
             out.put(&DELIMITER)?;
@@ -52,18 +77,31 @@ impl<'f> SealPlan<'f> {
             };
             out.put(obu.header())?;
             out.put(Size::new(payload.len() + added).as_bytes())?;
-            if obu.is_encrypted() {
-                run.encrypt(payload, out.take(payload.len())?)
-            } else {
-                out.put(payload)
+            if !obu.is_encrypted() {
+                return out.put(payload);
             }
+            let to = out.take(payload.len())?;
+            let payload = InOutBuf::new(payload, to).map_err(|_| Error::Internal)?;
+            match (&mut run, aad) {
+                (Some(run), _) => run.encrypt(payload)?,
+                // Once a counter, whatever the units.
+                (None, Some(aad)) if tag.is_none() => tag = Some(call.seal(aad, payload)?),
+                _ => return Err(Error::Internal),
+            }
+            Ok(())
         })?;
         if has_carrier {
             out.put(&[OBU_HEADER])?;
             out.put(Size::new(1 + trailer_len).as_bytes())?;
             out.put(&[OBU_METADATA_TYPE])?;
         }
-        let tag = run.finish()?;
+        let tag = match (run, tag, aad) {
+            (Some(run), ..) => run.finish()?,
+            (None, Some(tag), _) => tag,
+            // Nothing is encrypted, all is authenticated.
+            (None, None, Some(aad)) => call.seal(aad, InOutBuf::from(&mut [][..]))?,
+            (None, None, None) => return Err(Error::Internal),
+        };
         let to = out.take(trailer_len)?;
         trailer::write(to, tag.as_bytes(), &call.header, call.control)?;
         Ok(out.len())
@@ -71,18 +109,15 @@ impl<'f> SealPlan<'f> {
 }
 
 /// A sealed frame, taken apart.
-pub(super) struct OpenPlan<'f> {
+#[derive(Clone, Copy)]
+pub(super) struct OpenPlan<'p, 'f> {
     frame: &'f [u8],
-    units: Units<ObuWalk<'f>>,
+    units: &'p Units<ObuWalk<'f>>,
 }
 
-impl<'f> OpenPlan<'f> {
-    pub(super) fn new(trailer: &Trailer, frame: &'f [u8]) -> Sound<Self> {
-        let side = Side::Sealed {
-            trailer_len: trailer.len(),
-            carrier: trailer.has_carrier,
-        };
-        let units = Units::survey(ObuWalk::new(side, frame)?)?;
+impl<'p, 'f> OpenPlan<'p, 'f> {
+    pub(super) fn new(frame: &'f [u8], units: &'p mut Units<ObuWalk<'f>>) -> Sound<Self> {
+        units.survey()?;
         if units.done.has_carrier() || units.encrypted > 0 {
             Ok(Self { frame, units })
         } else {
@@ -101,8 +136,21 @@ impl<'f> OpenPlan<'f> {
     /// Opens into `out`, which has exactly [`OpenPlan::opened_len`]. What it
     /// leaves there after an error is not authentic.
     pub(super) fn open(&self, call: &Call<'_>, tag: &[u8], out: &mut [u8]) -> Result<()> {
-        let is_whole = self.units.encrypted <= 1;
-        let mut run = call.opening(&self.units, self.frame, is_whole, tag)?;
+        let mut gathered = Gathered::new();
+        let aad = match self.units.encrypted {
+            0 | 1 => call.gather(self.units, self.frame, &mut gathered)?,
+            _ => None,
+        };
+        let mut run = None;
+        let mut is_authentic = false;
+        match aad {
+            Some(aad) if self.units.encrypted == 0 => {
+                call.open(aad, InOutBuf::from(&mut [][..]), tag)?;
+                is_authentic = true;
+            }
+            Some(_) => {}
+            None => run = Some(call.opening(self.units, self.frame)?),
+        }
         let mut out = Out::new(out);
         if self.units.done.has_delimiter() {
             out.put(&DELIMITER)?;
@@ -119,8 +167,22 @@ impl<'f> OpenPlan<'f> {
             }
             let text = payload.get(..obu.text_len()).ok_or(Error::Internal)?;
             out.put(Size::new(text.len()).as_bytes())?;
-            run.decrypt(text, out.take(text.len())?)
+            let to = out.take(text.len())?;
+            let payload = InOutBuf::new(text, to).map_err(|_| Error::Internal)?;
+            match (&mut run, aad) {
+                (Some(run), _) => run.decrypt(payload),
+                (None, Some(aad)) if !is_authentic => {
+                    call.open(aad, payload, tag)?;
+                    is_authentic = true;
+                    Ok(())
+                }
+                _ => Err(Error::Internal),
+            }
         })?;
-        run.finish()
+        match run {
+            Some(run) => run.finish(tag),
+            None if is_authentic => Ok(()),
+            None => Err(Error::Internal),
+        }
     }
 }

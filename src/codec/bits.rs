@@ -5,6 +5,9 @@ use super::{Sound, Unsound};
 /// A code of this many leading zero bits has no value that fits 32 bits.
 const MAX_LEADING_ZEROS: u32 = 31;
 
+/// Each byte of a word is 1.
+const ONES: u64 = u64::MAX / 0xFF;
+
 /// Reads bits of a NAL unit and steps over emulation bytes, no further than the
 /// bits asked for need.
 #[derive(Debug)]
@@ -52,6 +55,28 @@ impl<'n> Bits<'n> {
         Some(byte)
     }
 
+    /// Steps over so many bits and so many codes, if the next 8 bytes hold them all and no
+    /// zero byte: then none is an emulation byte, as headers don't end in a zero
+    /// byte. Else nothing is done.
+    pub(super) fn skip(&mut self, bits: u32, codes: usize) -> Option<()> {
+        let ahead = self.nal.get(self.next..)?.first_chunk()?;
+        let word = u64::from_be_bytes(*ahead);
+        let has_zero = word.wrapping_sub(ONES) & !word & ONES << 7 != 0;
+        if has_zero || self.left != 0 {
+            return None;
+        }
+        let mut read = bits;
+        for _ in 0..codes {
+            let zeros = word.checked_shl(read)?.leading_zeros();
+            read += 2 * zeros + 1;
+        }
+        if read > u64::BITS {
+            return None;
+        }
+        self.next += usize::try_from(read.div_ceil(8)).ok()?;
+        Some(())
+    }
+
     /// An unsigned Exp-Golomb code, `ue(v)`.
     pub(super) fn ue(&mut self) -> Sound<u32> {
         let mut zeros = 0;
@@ -72,6 +97,41 @@ impl<'n> Bits<'n> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn skipping_comes_out_where_reading_does() {
+        use rand::{Rng as _, RngExt as _, SeedableRng as _, rngs::StdRng};
+        let mut random = StdRng::seed_from_u64(0xB175);
+        let mut skipped = 0;
+        for _ in 0..100_000 {
+            let mut nal = vec![0; random.random_range(1..14)];
+            random.fill_bytes(&mut nal);
+            // Long codes, and zero bytes.
+            let bits = random.random_range(0..=8);
+            nal.iter_mut()
+                .for_each(|byte| *byte = byte.wrapping_shr(bits));
+            nal[0] |= 1;
+            let (flags, codes) = (random.random_range(0..3), random.random_range(0..4));
+            let mut read = Bits::new(&nal, 1);
+            let mut all = || {
+                for _ in 0..flags {
+                    read.bit()?;
+                }
+                (0..codes).try_for_each(|_| read.ue().map(drop))
+            };
+            let is_sound = all().is_ok();
+            let mut skip = Bits::new(&nal, 1);
+            match skip.skip(flags, codes) {
+                Some(()) => {
+                    assert!(is_sound, "{nal:x?}");
+                    assert_eq!(skip.bytes_read(), read.bytes_read(), "{nal:x?}");
+                    skipped += 1;
+                }
+                None => assert_eq!(skip.bytes_read(), 1),
+            }
+        }
+        assert!(skipped > 10_000, "{skipped}");
+    }
 
     #[test]
     fn codes_have_their_values() {

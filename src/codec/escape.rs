@@ -2,7 +2,7 @@
 //! `00 00 01` or `00 00 02` within a NAL unit, by an added `03`.
 
 use super::{Sound, Unsound};
-use crate::simd::zero_pair;
+use crate::simd::reserved_pair;
 use crate::{Error, Result};
 
 /// The last byte of every encrypted unit and of every trailer: a NAL unit may
@@ -27,14 +27,9 @@ pub(super) fn protect(out: &mut [u8], from: usize, to: usize, left: &mut usize) 
 
 /// The first byte from `from + 2` on that an emulation byte must go before,
 /// behind two zero bytes from `from` on.
-fn next_escape(region: &[u8], mut from: usize) -> Option<usize> {
-    loop {
-        let third = from + zero_pair(region.get(from..)?)? + 2;
-        if *region.get(third)? <= EMULATION {
-            return Some(third);
-        }
-        from = third + 1;
-    }
+fn next_escape(region: &[u8], from: usize) -> Option<usize> {
+    let third = from + reserved_pair(region.get(from..)?)? + 2;
+    (third < region.len()).then_some(third)
 }
 
 /// Where there is at least one to add: once in thousands of frames.
@@ -66,17 +61,16 @@ fn protect_from(out: &mut [u8], first: usize, to: usize, left: &mut usize) -> Re
 }
 
 /// Counts the emulation bytes in `nal[body..]`. [`Unsound`] if anything but
-/// [`protect`] made it. `first_pair` is where the first two zero bytes in a row
-/// stand, or anything before that.
+/// [`protect`] made it. `first_pair` is where the first `00 00` before a byte
+/// up to 3 stands, or anything before that.
 pub(super) fn count(nal: &[u8], body: usize, first_pair: usize) -> Sound<usize> {
     let mut count = 0;
     let mut from = body.saturating_sub(2).max(first_pair);
-    while let Some(pair) = zero_pair(nal.get(from..).unwrap_or_default()) {
+    while let Some(pair) = reserved_pair(nal.get(from..).unwrap_or_default()) {
         let third = from + pair + 2;
         match (nal.get(third), nal.get(third + 1)) {
             (Some(&EMULATION), Some(0..=EMULATION)) => count += 1,
-            (Some(0..=EMULATION), _) | (None, _) => return Err(Unsound),
-            _ => {}
+            _ => return Err(Unsound),
         }
         from = third + 1;
     }
@@ -110,6 +104,14 @@ pub(super) fn pieces(
     } else {
         Err(Error::Internal)
     }
+}
+
+/// Whether emulation bytes may stand among or right before the last `len` bytes of
+/// an escaped text, without them. Hardly ever.
+pub(super) fn may_end_escaped(text: &[u8], len: usize) -> bool {
+    // The first of them may stand behind two zero bytes.
+    let start = text.len().saturating_sub(len + 2);
+    reserved_pair(text.get(start..).unwrap_or_default()).is_some()
 }
 
 /// Reads the last bytes of an escaped text, the last one first, without its
@@ -177,7 +179,7 @@ mod tests {
 
         // The way back, with an end as every unit has.
         let mut nal = oracle(clear, &[text, &[END]].concat());
-        let first_pair = zero_pair(&nal).unwrap_or(nal.len());
+        let first_pair = reserved_pair(&nal).unwrap_or(nal.len());
         for hint in [0, first_pair.min(clear.len()), first_pair] {
             assert_eq!(count(&nal, clear.len(), hint), Ok(added));
         }

@@ -17,7 +17,9 @@ pub(super) fn part(nal: &[u8]) -> Sound<Part> {
     match header & 0x1F {
         1 | 5 => {
             let mut bits = Bits::new(nal, HEADER_LEN);
-            slice_header(&mut bits)?;
+            if bits.skip(0, 3).is_none() {
+                slice_header(&mut bits)?;
+            }
             Ok(Part::Slice(bits.bytes_read()))
         }
         // SEI, parameter sets, delimiter, ends, filler.

@@ -22,7 +22,10 @@ pub(super) fn part(nal: &[u8]) -> Sound<Part> {
     match nal_type {
         0..=31 => {
             let mut bits = Bits::new(nal, HEADER_LEN);
-            slice_header(nal_type, &mut bits)?;
+            let flags = if is_irap(nal_type) { 2 } else { 1 };
+            if bits.skip(flags, 1).is_none() {
+                slice_header(nal_type, &mut bits)?;
+            }
             Ok(Part::Slice(bits.bytes_read()))
         }
         // Parameter sets, delimiter, ends, filler, SEI.
@@ -31,10 +34,15 @@ pub(super) fn part(nal: &[u8]) -> Sound<Part> {
     }
 }
 
+/// Pictures to start at, whose slices have one more flag.
+const fn is_irap(nal_type: u8) -> bool {
+    matches!(nal_type, 16..=23)
+}
+
 /// `first_slice_segment_in_pic_flag` and `slice_pic_parameter_set_id`.
 pub(super) fn slice_header(nal_type: u8, bits: &mut Bits<'_>) -> Sound<(bool, u32)> {
     let first = bits.bit()?;
-    if let 16..=23 = nal_type {
+    if is_irap(nal_type) {
         let _no_output_of_prior_pics_flag = bits.bit()?;
     }
     Ok((first, bits.ue()?))

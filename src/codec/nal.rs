@@ -4,7 +4,7 @@
 use super::aad::Sink;
 use super::units::{Side, Unit, Walk};
 use super::{Codec, Sound, Unsound, carrier, escape, h264, h265};
-use crate::simd::zero_pair;
+use crate::simd::reserved_pair;
 use crate::{Error, Result};
 
 /// How much of a NAL unit stays clear.
@@ -22,7 +22,7 @@ pub(super) struct Nal {
     pub(super) start: usize,
     /// Behind its last byte that is not zero.
     pub(super) end: usize,
-    /// Where the first two zero bytes in a row stand in it, or `end`.
+    /// No `00 00` stands before here that a byte up to 3 follows.
     pub(super) first_pair: usize,
     /// Whether no other NAL unit follows.
     pub(super) is_last: bool,
@@ -48,6 +48,7 @@ impl<'f> Nals<'f> {
         Ok(Self { frame, next })
     }
 
+    #[inline]
     pub(super) fn next(&mut self) -> Sound<Option<Nal>> {
         let Some(start) = self.next else {
             return Ok(None);
@@ -56,7 +57,7 @@ impl<'f> Nals<'f> {
         let mut at = start;
         let (end, next) = loop {
             let rest = self.frame.get(at..).unwrap_or_default();
-            let Some(pair) = zero_pair(rest).map(|found| at + found) else {
+            let Some(pair) = reserved_pair(rest).map(|found| at + found) else {
                 // At most one zero byte ends the frame.
                 let end = match rest.last() {
                     Some(0) => self.frame.len() - 1,
@@ -88,7 +89,7 @@ impl<'f> Nals<'f> {
 }
 
 /// A NAL unit, the carrier apart.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct NalUnit {
     pub(super) start: usize,
     /// Behind the clear bytes.
@@ -96,10 +97,22 @@ pub(super) struct NalUnit {
     pub(super) end: usize,
     text_len: usize,
     is_encrypted: bool,
+    /// Whether the unit was found with emulation bytes of a sealer in it.
+    pub(super) is_escaped: bool,
     pub(super) is_last: bool,
 }
 
 impl Unit for NalUnit {
+    const NONE: Self = Self {
+        start: 0,
+        body: 0,
+        end: 0,
+        text_len: 0,
+        is_encrypted: false,
+        is_escaped: false,
+        is_last: false,
+    };
+
     fn clear_len(&self) -> usize {
         self.body.saturating_sub(self.start)
     }
@@ -174,6 +187,7 @@ impl<'f> NalWalk<'f> {
 impl Walk for NalWalk<'_> {
     type Unit = NalUnit;
 
+    #[inline]
     fn next(&mut self) -> Sound<Option<NalUnit>> {
         let Some(nal) = self.nals.next()? else {
             return Ok(None);
@@ -201,6 +215,7 @@ impl Walk for NalWalk<'_> {
                     end: nal.end,
                     text_len: 0,
                     is_encrypted: false,
+                    is_escaped: false,
                     is_last: nal.is_last,
                 }));
             }
@@ -212,6 +227,7 @@ impl Walk for NalWalk<'_> {
             end: nal.end,
             text_len: nal.end - body,
             is_encrypted: true,
+            is_escaped: false,
             is_last: nal.is_last,
         };
         if let Side::Sealed { trailer_len, .. } = self.side {
@@ -220,6 +236,7 @@ impl Walk for NalWalk<'_> {
             if bytes.last() != Some(&escape::END) {
                 return Err(Unsound);
             }
+            unit.is_escaped = escapes > 0;
             unit.text_len = unit
                 .text_len
                 .checked_sub(escapes)

@@ -66,7 +66,7 @@ fn parse_size(bytes: &[u8]) -> Sound<(usize, usize)> {
 }
 
 /// An OBU by its place in the frame.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Obu {
     /// With `obu_has_size_field` set, and the extension if it has one.
     header: [u8; 2],
@@ -92,7 +92,7 @@ impl Obu {
             header: [first | HAS_SIZE, 0],
             header_len: 1,
             start,
-            ..Self::default()
+            ..Self::NONE
         };
         if first & HAS_EXTENSION != 0 {
             let [_, extension] = &mut obu.header;
@@ -132,6 +132,17 @@ impl Obu {
 }
 
 impl Unit for Obu {
+    const NONE: Self = Self {
+        header: [0; 2],
+        header_len: 0,
+        start: 0,
+        payload: 0,
+        end: 0,
+        text_len: 0,
+        is_encrypted: false,
+        is_last: false,
+    };
+
     fn clear_len(&self) -> usize {
         match self.is_encrypted {
             true => self.header_len,
@@ -215,6 +226,7 @@ impl<'f> ObuWalk<'f> {
 impl Walk for ObuWalk<'_> {
     type Unit = Obu;
 
+    #[inline]
     fn next(&mut self) -> Sound<Option<Obu>> {
         while self.next < self.frame.len() {
             let (obu_type, mut obu) = Obu::parse(self.frame, self.next)?;

@@ -2,6 +2,7 @@
 
 use super::aad::Call;
 use super::trailer::Trailer;
+use super::units::Units;
 use super::{Codec, Sound, av1, nal_open, single};
 use crate::sframe::Header;
 use crate::sframe::key::FrameKey;
@@ -16,6 +17,7 @@ impl Sealed {
     /// Reads the trailer of a frame.
     ///
     /// [`Error::Malformed`] or [`Error::NotSealed`] if there is none.
+    #[inline]
     pub(crate) fn parse(frame: &[u8], tag_len: usize) -> Result<Self> {
         Trailer::parse(frame, tag_len).map(Self)
     }
@@ -32,12 +34,20 @@ impl Sealed {
     pub(crate) fn opened_len(&self, frame: &[u8]) -> Option<usize> {
         match self.0.codec {
             Codec::H264 | Codec::H265 => {
-                nal_open::Plan::new(&self.0, frame).map(|plan| plan.opened_len())
+                let mut units = Units::new(nal_open::walk(&self.0, frame).ok()?);
+                let plan = nal_open::Plan::new(&self.0, frame, &mut units).ok()?;
+                Some(plan.opened_len())
             }
-            Codec::Av1 => av1::OpenPlan::new(&self.0, frame).map(|plan| plan.opened_len()),
-            _ => single::Plan::new(&self.0, frame).map(|plan| plan.opened_len()),
+            Codec::Av1 => {
+                let mut units = Units::new(av1::open_walk(&self.0, frame).ok()?);
+                let plan = av1::OpenPlan::new(frame, &mut units).ok()?;
+                Some(plan.opened_len())
+            }
+            _ => {
+                let plan = single::Plan::new(&self.0, frame).ok()?;
+                Some(plan.opened_len())
+            }
         }
-        .ok()
     }
 
     /// Opens the frame that this was read from into the front of `out`, and
@@ -79,14 +89,16 @@ impl Sealed {
         };
         match trailer.codec {
             Codec::H264 | Codec::H265 => {
-                let plan = authentic(nal_open::Plan::new(trailer, frame))?;
+                let mut units = Units::new(authentic(nal_open::walk(trailer, frame))?);
+                let plan = authentic(nal_open::Plan::new(trailer, frame, &mut units))?;
                 let len = plan.opened_len();
                 let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
                 plan.open(&call, trailer.tag(), out)?;
                 Ok(len)
             }
             Codec::Av1 => {
-                let plan = authentic(av1::OpenPlan::new(trailer, frame))?;
+                let mut units = Units::new(authentic(av1::open_walk(trailer, frame))?);
+                let plan = authentic(av1::OpenPlan::new(frame, &mut units))?;
                 let len = plan.opened_len();
                 let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
                 plan.open(&call, trailer.tag(), out)?;

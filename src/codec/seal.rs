@@ -4,7 +4,8 @@ use super::aad::Call;
 use super::escape::MAX_ESCAPES;
 use super::single::{self, SealBuffers};
 use super::trailer::{self, TRAILER_REST};
-use super::{Codec, av1, carrier, nal_seal};
+use super::units::Units;
+use super::{Codec, Unsound, av1, carrier, nal_seal};
 use crate::limits::CODEC_TRIES;
 use crate::sframe::key::FrameKey;
 use crate::{Error, Result};
@@ -73,7 +74,9 @@ pub(super) fn seal_with_escapes(
 ) -> Result<usize> {
     match codec {
         Codec::H264 | Codec::H265 => {
-            let plan = nal_seal::Plan::new(codec, frame).map_err(|_| Error::CodecMismatch)?;
+            let walk = nal_seal::walk(codec, frame).map_err(mismatch)?;
+            let mut units = Units::new(walk);
+            let plan = nal_seal::Plan::new(codec, frame, &mut units).map_err(mismatch)?;
             let need = capacity(codec, frame.len(), plan.encrypted(), tag_len);
             let out = out.get_mut(..need).ok_or(Error::BufferTooSmall)?;
             let mut written = false;
@@ -96,7 +99,8 @@ pub(super) fn seal_with_escapes(
             sealed
         }
         Codec::Av1 => {
-            let plan = av1::SealPlan::new(frame).map_err(|_| Error::CodecMismatch)?;
+            let mut units = Units::new(av1::seal_walk(frame).map_err(mismatch)?);
+            let plan = av1::SealPlan::new(frame, &mut units).map_err(mismatch)?;
             let need = capacity(codec, frame.len(), 0, tag_len);
             let out = out.get_mut(..need).ok_or(Error::BufferTooSmall)?;
             keys.with_key(|key, ctr| {
@@ -107,7 +111,7 @@ pub(super) fn seal_with_escapes(
             })
         }
         _ => {
-            let clear_len = single::clear_len(codec, frame).map_err(|_| Error::CodecMismatch)?;
+            let clear_len = single::clear_len(codec, frame).map_err(mismatch)?;
             let len = capacity(codec, frame.len(), 0, tag_len);
             let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
             keys.with_key(|key, ctr| {
@@ -137,7 +141,7 @@ pub(crate) fn seal_in_place(
         return Err(Error::WrongForm);
     }
     let frame = buf.get(payload.clone()).ok_or(Error::InvalidArgument)?;
-    let clear_len = single::clear_len(codec, frame).map_err(|_| Error::CodecMismatch)?;
+    let clear_len = single::clear_len(codec, frame).map_err(mismatch)?;
     let len = capacity(codec, frame.len(), 0, tag_len);
     let place = payload.start..payload.start.saturating_add(len);
     let bytes = buf.get_mut(place.clone()).ok_or(Error::BufferTooSmall)?;
@@ -148,6 +152,11 @@ pub(crate) fn seal_in_place(
     Ok(place)
 }
 
+const fn mismatch(_: Unsound) -> Error {
+    Error::CodecMismatch
+}
+
+#[inline]
 fn call<'c>(key: &'c FrameKey, ctr: u64, control: u8, metadata: &'c [u8]) -> Result<Call<'c>> {
     Ok(Call {
         key,

@@ -1,6 +1,7 @@
 //! Codecs whose frame is one unit: `clear ‖ ciphertext ‖ trailer`.
 
 use super::aad::be32;
+use super::out::{Out, copy};
 use super::trailer::{self, HEADER_LEN, Trailer};
 use super::{Codec, Sound, Unsound};
 use crate::aead::InOutBuf;
@@ -38,22 +39,14 @@ struct Aad {
 impl Aad {
     fn new(header: &[u8; HEADER_LEN], control: u8, clear: &[u8], text_len: usize) -> Result<Self> {
         let mut bytes = [0; MAX_AAD_LEN];
-        let clear_len = be32(clear.len())?;
-        let text_len = be32(text_len)?;
-        let parts: [&[u8]; 6] = [
-            header,
-            &[control],
-            &1_u32.to_be_bytes(),
-            &clear_len,
-            clear,
-            &text_len,
-        ];
-        let mut len = 0;
-        for part in parts {
-            let place = bytes.get_mut(len..len + part.len());
-            place.ok_or(Error::Internal)?.copy_from_slice(part);
-            len += part.len();
-        }
+        let mut aad = Out::new(&mut bytes);
+        aad.put(header)?;
+        aad.put(&[control])?;
+        aad.put(&1_u32.to_be_bytes())?;
+        aad.put(&be32(clear.len())?)?;
+        aad.put(clear)?;
+        aad.put(&be32(text_len)?)?;
+        let len = aad.len();
         Ok(Self { bytes, len })
     }
 
@@ -90,7 +83,7 @@ pub(super) fn seal(
             let (clear_out, rest) = split_mut(out, clear_len)?;
             let (text_out, end) = split_mut(rest, text.len())?;
             let aad = Aad::new(&header, control, clear, text.len())?;
-            clear_out.copy_from_slice(clear);
+            copy(clear_out, clear);
             let payload = InOutBuf::new(text, text_out).map_err(|_| Error::Internal)?;
             (key.encrypt(ctr, &[aad.as_bytes(), metadata], payload)?, end)
         }
@@ -143,7 +136,7 @@ impl Plan {
         let (text, _) = split(rest, self.text_len)?;
         let (clear_out, text_out) = split_mut(out, self.clear_len)?;
         let aad = Aad::new(&trailer.header_bytes, trailer.control, clear, text.len())?;
-        clear_out.copy_from_slice(clear);
+        copy(clear_out, clear);
         let payload = InOutBuf::new(text, text_out).map_err(|_| Error::Internal)?;
         let aad = [aad.as_bytes(), metadata];
         key.decrypt(trailer.header.ctr(), &aad, payload, trailer.tag())

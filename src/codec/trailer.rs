@@ -1,5 +1,6 @@
 //! The end of every sealed frame: `tag ‖ header ‖ control ‖ 0x80`.
 
+use super::out::copy;
 use super::{Codec, escape};
 use crate::aead::MAX_TAG_LEN;
 use crate::sframe::Header;
@@ -48,7 +49,7 @@ pub(super) fn write(
     let [control_out, end] = rest else {
         return Err(Error::Internal);
     };
-    tag_out.copy_from_slice(tag);
+    copy(tag_out, tag);
     header_out.copy_from_slice(header);
     *control_out = control;
     *end = escape::END;
@@ -69,6 +70,7 @@ pub(super) struct Trailer {
 
 impl Trailer {
     /// [`Error::Malformed`] or [`Error::NotSealed`] if there is none.
+    #[inline]
     pub(super) fn parse(frame: &[u8], tag_len: usize) -> Result<Self> {
         let (codec, control, before, has_zeros) = parse_control(frame)?;
         let has_carrier = control & CARRIER != 0;
@@ -78,37 +80,36 @@ impl Trailer {
         if is_odd {
             return Err(Error::Malformed);
         }
-        // From the last byte of the header back to the first one of the tag.
-        let mut reversed = [0; MAX_TAG_LEN + HEADER_LEN];
-        let bytes = reversed
-            .get_mut(..tag_len + HEADER_LEN)
-            .ok_or(Error::Internal)?;
-        if is_escaped(codec) {
-            escape::read_back(before, bytes).ok_or(Error::Malformed)?;
-        } else {
-            let start = before.len().checked_sub(bytes.len());
-            let end = start.and_then(|start| before.get(start..));
-            bytes.copy_from_slice(end.ok_or(Error::Malformed)?);
-            bytes.reverse();
-        }
-        bytes.reverse();
-        let (tag_bytes, header_bytes) = bytes.split_at_checked(tag_len).ok_or(Error::Internal)?;
-        let header_bytes: [u8; HEADER_LEN] =
-            header_bytes.try_into().map_err(|_| Error::Internal)?;
-        let (header, header_len) = Header::parse(&header_bytes)?;
+        let mut unescaped = [0; MAX_TAG_LEN + HEADER_LEN];
+        let bytes = match is_escaped(codec) && escape::may_end_escaped(before, tag_len + HEADER_LEN)
+        {
+            true => {
+                // From the last byte of the header back to the first one of the tag.
+                let bytes = unescaped.get_mut(..tag_len + HEADER_LEN);
+                let bytes = bytes.ok_or(Error::Internal)?;
+                escape::read_back(before, bytes).ok_or(Error::Malformed)?;
+                bytes.reverse();
+                bytes
+            }
+            false => before,
+        };
+        let (bytes, header_bytes) = bytes
+            .split_last_chunk::<HEADER_LEN>()
+            .ok_or(Error::Malformed)?;
+        let (header, header_len) = Header::parse(header_bytes)?;
+        let tag_start = bytes.len().checked_sub(tag_len).ok_or(Error::Malformed)?;
         if header_len != HEADER_LEN {
             return Err(Error::Malformed);
         }
         let mut tag = [0; MAX_TAG_LEN];
-        for (to, from) in tag.iter_mut().zip(tag_bytes) {
-            *to = *from;
-        }
+        let tag_bytes = bytes.get(tag_start..).ok_or(Error::Internal)?;
+        copy(tag.get_mut(..tag_len).ok_or(Error::Internal)?, tag_bytes);
         Ok(Self {
             codec,
             has_carrier,
             control,
             header,
-            header_bytes,
+            header_bytes: *header_bytes,
             tag,
             tag_len,
         })
@@ -131,11 +132,15 @@ const fn is_escaped(codec: Codec) -> bool {
 
 /// Codec, control byte, what stands before it, and whether zero bytes follow the
 /// trailer.
+#[inline]
 fn parse_control(frame: &[u8]) -> Result<(Codec, u8, &[u8], bool)> {
     if frame.is_empty() {
         return Err(Error::Malformed);
     }
-    let zeros = frame.iter().rev().take_while(|byte| **byte == 0).count();
+    let zeros = match frame {
+        [.., escape::END] => 0,
+        _ => frame.iter().rev().take_while(|byte| **byte == 0).count(),
+    };
     let trimmed = frame.get(..frame.len() - zeros).unwrap_or_default();
     match trimmed {
         [before @ .., control, escape::END] if control & CONTROL != 0 => {

@@ -6,9 +6,9 @@ use super::aad::Sink;
 use super::{Sound, Unsound};
 use crate::{Error, Result};
 
-/// Units that are remembered: parameter sets, SEI and a slice for each core of
-/// the encoder.
-const REMEMBERED: usize = 12;
+/// Units that are remembered: parameter sets, SEI and a few slices. To clear their
+/// places takes time that every frame pays.
+const REMEMBERED: usize = 8;
 
 /// What a frame is taken for.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,10 @@ pub(super) enum Side {
 }
 
 /// What part of a frame is clear, and what is encrypted.
-pub(super) trait Unit: Copy + Default {
+pub(super) trait Unit: Copy {
+    /// Anything: the place of a unit to come.
+    const NONE: Self;
+
     /// Clear bytes in canonical form.
     fn clear_len(&self) -> usize;
     /// Encrypted bytes, without anything added to them.
@@ -42,7 +45,8 @@ pub(super) trait Walk: Clone {
     fn next(&mut self) -> Sound<Option<Self::Unit>>;
 }
 
-/// A frame that was walked over to its end.
+/// A frame that was walked over to its end, once [`Units::survey`] did so. It is
+/// large, and stays where it was made.
 #[derive(Debug)]
 pub(super) struct Units<W: Walk> {
     pub(super) count: u32,
@@ -64,34 +68,40 @@ pub(super) struct Units<W: Walk> {
 }
 
 impl<W: Walk> Units<W> {
-    pub(super) fn survey(walk: W) -> Sound<Self> {
-        let mut units = Self {
+    #[inline(always)]
+    pub(super) fn new(walk: W) -> Self {
+        Self {
             count: 0,
             encrypted: 0,
             text_len: 0,
             clear_len: 0,
             span: 0,
             last: None,
-            remembered: [W::Unit::default(); REMEMBERED],
+            remembered: [W::Unit::NONE; REMEMBERED],
             rest: walk.clone(),
             done: walk,
-        };
-        while let Some(unit) = units.done.next()? {
-            let index = usize::try_from(units.count).map_err(|_| Unsound)?;
-            if let Some(place) = units.remembered.get_mut(index) {
+        }
+    }
+
+    /// Walks over the frame, to its end or to where it is [`Unsound`].
+    #[inline]
+    pub(super) fn survey(&mut self) -> Sound<()> {
+        while let Some(unit) = self.done.next()? {
+            let index = usize::try_from(self.count).map_err(|_| Unsound)?;
+            if let Some(place) = self.remembered.get_mut(index) {
                 *place = unit;
                 if index == REMEMBERED - 1 {
-                    units.rest = units.done.clone();
+                    self.rest = self.done.clone();
                 }
             }
-            units.count = units.count.checked_add(1).ok_or(Unsound)?;
-            units.encrypted += usize::from(unit.is_encrypted());
-            units.text_len += unit.text_len();
-            units.clear_len += unit.clear_len();
-            units.span += unit.span();
-            units.last = Some(unit);
+            self.count = self.count.checked_add(1).ok_or(Unsound)?;
+            self.encrypted += usize::from(unit.is_encrypted());
+            self.text_len += unit.text_len();
+            self.clear_len += unit.clear_len();
+            self.span += unit.span();
+            self.last = Some(unit);
         }
-        Ok(units)
+        Ok(())
     }
 
     /// Bytes of associated data that the units make: two lengths each, and what
@@ -105,10 +115,14 @@ impl<W: Walk> Units<W> {
     }
 
     /// Calls `f` with each unit in order.
+    #[inline]
     pub(super) fn each(&self, mut f: impl FnMut(&W::Unit) -> Result<()>) -> Result<()> {
         let count = usize::try_from(self.count).map_err(|_| Error::Internal)?;
         for unit in self.remembered.iter().take(count) {
             f(unit)?;
+        }
+        if count <= REMEMBERED {
+            return Ok(());
         }
         let mut walk = self.rest.clone();
         for _ in REMEMBERED..count {

@@ -152,7 +152,10 @@ impl Opener {
         request: &Request<'_>,
         buffers: &mut Buffers<'_>,
     ) -> Result<Range<usize>> {
-        let (wire, kid) = self.parse_codec(request.kind, buffers.frame())?;
+        let frame = buffers.frame();
+        let sealed = self.parse_codec(request.kind, frame)?;
+        let kid = Kid::parse(sealed.header().kid())?;
+        let wire = Transparent::new(&sealed, frame.len());
         self.open_frame(state, request, &wire, kid, buffers)?;
         Ok(wire.place())
     }
@@ -196,24 +199,25 @@ impl Opener {
     }
 
     /// The trailer and the top bit.
-    fn parse_codec(&self, kind: Kind, frame: &[u8]) -> Result<(Transparent, Kid)> {
+    #[inline(always)]
+    fn parse_codec(&self, kind: Kind, frame: &[u8]) -> Result<Sealed> {
         let max = self.room.config().max_frame_len;
         let tag_len = self.room.suite(kind).tag_len();
         // That of the codec whose frames grow most.
         if frame.len() > codec::max_sealed_len(Codec::H264, max, tag_len) {
             return Err(Error::TooLarge);
         }
-        let parsed = Sealed::parse(frame, tag_len)
-            .and_then(|sealed| Ok((sealed, Kid::parse(sealed.header().kid())?)));
-        let (sealed, kid) = match parsed {
-            Err(_) if self.room.accepts_clear_frames(kind) => return Err(Error::ClearFrame),
-            parsed => parsed?,
+        let unsealed = |error| match self.room.accepts_clear_frames(kind) {
+            true => Error::ClearFrame,
+            false => error,
         };
+        let sealed = Sealed::parse(frame, tag_len).map_err(unsealed)?;
+        Kid::parse(sealed.header().kid()).map_err(unsealed)?;
         // An opened frame is never longer than the sealed one.
         if frame.len() > max && sealed.opened_len(frame).is_some_and(|len| len > max) {
             return Err(Error::TooLarge);
         }
-        Ok((Transparent::new(sealed, frame), kid))
+        Ok(sealed)
     }
 
     /// Header, lengths and the top bit; nothing else is looked at yet.

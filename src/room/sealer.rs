@@ -194,7 +194,8 @@ impl Sealer {
     ///
     /// H.264 and H.265 are byte streams with start codes, AV1 is OBUs in the
     /// low-overhead format, of one temporal unit. `out` must have
-    /// [`Sealer::max_sealed_codec_len`] bytes: a little less may do.
+    /// [`Sealer::max_sealed_codec_len`] bytes: a little less may do. What lies behind
+    /// the sealed frame among them may be written to as well.
     ///
     /// ```
     /// use roomseal::{AppId, Codec, Form, Kind, Room, RoomConfig, RoomId, RoomKey, RoomSalt};

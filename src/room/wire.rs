@@ -102,24 +102,24 @@ impl Wire for Layout {
 }
 
 /// A frame that stays a frame of its codec.
-pub(super) struct Transparent {
-    sealed: Sealed,
+pub(super) struct Transparent<'s> {
+    sealed: &'s Sealed,
     frame_len: usize,
     /// Set by opening it.
     opened_len: Cell<usize>,
 }
 
-impl Transparent {
-    pub(super) fn new(sealed: Sealed, frame: &[u8]) -> Self {
+impl<'s> Transparent<'s> {
+    pub(super) const fn new(sealed: &'s Sealed, frame_len: usize) -> Self {
         Self {
             sealed,
-            frame_len: frame.len(),
+            frame_len,
             opened_len: Cell::new(0),
         }
     }
 }
 
-impl Wire for Transparent {
+impl Wire for Transparent<'_> {
     fn ctr(&self) -> u64 {
         self.sealed.header().ctr()
     }

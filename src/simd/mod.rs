@@ -51,7 +51,7 @@ mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(crate) use scan::zero_pair;
+pub(crate) use scan::reserved_pair;
 
 use counter::State;
 use ctr::cipher::inout::InOutBuf;
@@ -62,7 +62,10 @@ use zeroize::Zeroize;
 /// Associated data up to this length go into the one multiplication of a short
 /// frame: a header with 52 bytes of metadata.
 const SHORT_AAD: usize = 64;
-const _: () = assert!(SHORT_AAD / 16 + 1 < POWERS);
+/// What stands in one piece already may be longer: clear bytes of a frame that
+/// stays one of its codec.
+const ONE_PIECE_AAD: usize = 256;
+const _: () = assert!(SHORT_AAD <= ONE_PIECE_AAD && ONE_PIECE_AAD / 16 + 1 < POWERS);
 
 /// Bytes of a nonce.
 const NONCE_LEN: usize = 12;
@@ -242,7 +245,7 @@ impl Key {
         let mut state = State::new(nonce);
         let last = match aad {
             // A header without metadata: nothing is copied.
-            [piece] | [piece, []] if piece.len() <= SHORT_AAD => *piece,
+            [piece] | [piece, []] if piece.len() <= ONE_PIECE_AAD => *piece,
             _ if aad_len <= SHORT_AAD => {
                 let bytes = aad.iter().flat_map(|piece| piece.iter());
                 for (to, from) in gathered.iter_mut().zip(bytes) {

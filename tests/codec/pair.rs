@@ -42,13 +42,13 @@ impl Pair {
 
     pub(crate) fn try_seal(&self, codec: Codec, frame: &[u8]) -> Result<Vec<u8>> {
         let capacity = self.sealer.max_sealed_codec_len(codec, frame.len());
-        let mut out = vec![0xEE; capacity];
+        let mut out = vec![0xEE; capacity + 9];
         let sealed = self.sealer.seal_codec(codec, frame, META, &mut out);
         if sealed.is_err() {
             assert!(out.iter().all(|byte| *byte == 0xEE), "written");
         }
         let len = sealed?;
-        assert!(out[len..].iter().all(|byte| matches!(byte, 0xEE | 3)));
+        assert!(out[capacity..].iter().all(|byte| *byte == 0xEE));
         out.truncate(len);
         Ok(out)
     }
