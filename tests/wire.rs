@@ -21,8 +21,8 @@ use second::{
 const CASES: [(&str, usize); 24] = [
     ("aead", 3),
     ("base_key", 20),
-    ("codec error", 59),
-    ("codec frame", 83),
+    ("codec error", 64),
+    ("codec frame", 86),
     ("codec refused", 107),
     ("codec transport", 15),
     ("epoch_secret", 3),

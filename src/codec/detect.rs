@@ -1,8 +1,8 @@
 //! H.264 or H.265, by the headers of a frame's NAL units.
 
-use super::Codec;
 use super::nal::{NalWalk, Nals};
 use super::units::{Side, Walk};
+use super::{Codec, lengths};
 
 /// NAL units that are looked at: more than stand before the first slice.
 const LOOKED_AT: usize = 32;
@@ -47,9 +47,11 @@ fn may_be(codec: Codec, frame: &[u8], is_usual: impl Fn(&[u8]) -> bool) -> bool 
         return false;
     };
     let mut found = 0;
+    let mut is_in_clear = false;
     while found < LOOKED_AT {
         match (nals.next(), walk.next()) {
-            (Ok(Some(nal)), Ok(Some(_))) => {
+            (Ok(Some(nal)), Ok(Some(unit))) => {
+                is_in_clear |= unit.is_longer_and_clear();
                 if !frame.get(nal.start..nal.end).is_some_and(&is_usual) {
                     return false;
                 }
@@ -59,5 +61,5 @@ fn may_be(codec: Codec, frame: &[u8], is_usual: impl Fn(&[u8]) -> bool) -> bool 
             _ => return false,
         }
     }
-    found > 0
+    found > 0 && !(is_in_clear && lengths::may_be_prefixed(frame))
 }

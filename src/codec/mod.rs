@@ -19,6 +19,7 @@ mod detect;
 mod escape;
 mod h264;
 mod h265;
+mod lengths;
 mod nal;
 mod nal_open;
 mod nal_seal;

@@ -102,6 +102,13 @@ pub(super) struct NalUnit {
     pub(super) is_last: bool,
 }
 
+impl NalUnit {
+    /// Whether it is clear as a whole, and not a header alone.
+    pub(super) const fn is_longer_and_clear(&self) -> bool {
+        !self.is_encrypted && self.end - self.start > 1
+    }
+}
+
 impl Unit for NalUnit {
     const NONE: Self = Self {
         start: 0,

@@ -5,7 +5,7 @@ use super::escape::{END, MAX_ESCAPES, protect};
 use super::nal::{NalUnit, NalWalk};
 use super::out::Out;
 use super::units::{Side, Unit, Units};
-use super::{Codec, Sound, carrier, trailer};
+use super::{Codec, Sound, Unsound, carrier, lengths, trailer};
 use crate::aead::{InOutBuf, Sealing, Tag};
 use crate::{Error, Result};
 
@@ -29,6 +29,16 @@ impl<'p, 'f> Plan<'p, 'f> {
         units: &'p mut Units<NalWalk<'f>>,
     ) -> Sound<Self> {
         units.survey()?;
+        if lengths::may_be_prefixed(frame) {
+            let mut is_in_clear = false;
+            let all = units.each(|unit| {
+                is_in_clear |= unit.is_longer_and_clear();
+                Ok(())
+            });
+            if is_in_clear || all.is_err() {
+                return Err(Unsound);
+            }
+        }
         Ok(Self {
             codec,
             frame,

@@ -6,7 +6,7 @@ use crate::streams::parts;
 use roomseal::Codec;
 use std::path::Path;
 
-fn read(name: &str) -> Vec<u8> {
+pub(crate) fn read(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/media")
         .join(name);
@@ -15,7 +15,7 @@ fn read(name: &str) -> Vec<u8> {
 
 /// Access units: a new one begins with the first unit behind a slice that is
 /// no slice of the same picture.
-fn access_units(stream: &[u8], codec: Codec) -> Vec<Vec<u8>> {
+pub(crate) fn access_units(stream: &[u8], codec: Codec) -> Vec<Vec<u8>> {
     let mut units: Vec<Vec<u8>> = Vec::new();
     let mut has_slice = true;
     for (gap, nal) in parts(stream).nals {

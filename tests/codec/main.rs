@@ -7,6 +7,7 @@ mod member;
 mod clips;
 mod forms;
 mod hostile;
+mod lengths;
 mod pair;
 mod samples;
 mod shape;

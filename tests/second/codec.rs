@@ -374,8 +374,44 @@ fn start_of_carrier(codec: u8, suite: u16, nals: &[Nal]) -> Vec<u8> {
     [&header[..], &[5, size], &UUID].concat()
 }
 
+/// Where the lengths stand, if there is nothing but lengths with their bytes.
+fn places_of_lengths(frame: &[u8]) -> Option<Vec<usize>> {
+    let mut places = Vec::new();
+    let mut next = 0;
+    while next != frame.len() {
+        let length: [u8; 4] = frame.get(next..next + 4)?.try_into().ok()?;
+        let length = u32::from_be_bytes(length) as usize;
+        if length == 0 || length > frame.len() {
+            return None;
+        }
+        places.push(next);
+        next += 4 + length;
+        if next > frame.len() {
+            return None;
+        }
+    }
+    Some(places)
+}
+
+fn may_have_lengths(codec: u8, frame: &[u8], nals: &[Nal]) -> bool {
+    let Some(places) = places_of_lengths(frame) else {
+        return false;
+    };
+    let all_in_lengths = (0..frame.len())
+        .filter(|at| frame[*at..].starts_with(&[0, 0, 1]))
+        .all(|at| places.iter().any(|place| (*place..place + 4).contains(&at)));
+    let any_clear = nals.iter().any(|nal| {
+        let number = nal_type(codec, &nal.bytes);
+        nal.bytes.len() > 1 && !number.is_ok_and(|number| is_slice(codec, number))
+    });
+    all_in_lengths && any_clear
+}
+
 fn seal_nals(with: &With<'_>, codec: u8, frame: &[u8]) -> Result<Vec<u8>, Refusal> {
     let (nals, zeros) = take_nals_apart(frame)?;
+    if may_have_lengths(codec, frame, &nals) {
+        return Err(Refusal::NotOfCodec);
+    }
     let mut units = Vec::new();
     let mut encrypted = Vec::new();
     for nal in &nals {
