@@ -132,6 +132,29 @@ static void published_frames(void) {
     }
 }
 
+/* RFC 9605, appendix C.1. */
+static void published_headers(void) {
+    FILE *file = fopen("tests/vectors/rfc9605-header.txt", "r");
+    char line[128], hex[64];
+    unsigned long long kid = 0, ctr = 0;
+    unsigned count = 0;
+    if (!CHECK(file != NULL)) {
+        return;
+    }
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "%llu %llu %63s", &kid, &ctr, hex) == 3) {
+            uint8_t header[32];
+            uint64_t got_kid = 0, got_ctr = 0;
+            OK(roomseal_sframe_peek(header, from_hex(hex, header), &got_kid, &got_ctr));
+            EQUAL(got_kid, kid);
+            EQUAL(got_ctr, ctr);
+            count++;
+        }
+    }
+    fclose(file);
+    EQUAL(count, 289);
+}
+
 /* The header grows with the counter; the buffer is exact each time. */
 static void every_header_length(void) {
     roomseal_sframe_sender *sender = sender_of(4, 5);
@@ -193,6 +216,7 @@ static void keys_and_kids(void) {
 
 int main(void) {
     published_frames();
+    published_headers();
     every_header_length();
     keys_and_kids();
     return test_done("sframe");

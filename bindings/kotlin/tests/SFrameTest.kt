@@ -63,6 +63,18 @@ class SFrameTest {
     }
 
     @Test
+    fun `the headers of RFC 9605`() {
+        val cases = repository("tests/vectors/rfc9605-header.txt").readLines().filter { it.isNotEmpty() && it[0] != '#' }
+        assertEquals(289, cases.size)
+        for (case in cases) {
+            val (kid, ctr, encoded) = case.split(' ')
+            val header = SFrame.peek(ByteBuffer.wrap(fromHex(encoded)))
+            assertEquals(kid.toULong().toLong(), header.kid)
+            assertEquals(ctr.toULong().toLong(), header.counter)
+        }
+    }
+
+    @Test
     fun `derived keys differ and have their length`() {
         val keys = listOf(
             SFrame.ratchet(KEY), SFrame.ratchet(SFrame.ratchet(KEY)),

@@ -1,3 +1,4 @@
+import Foundation
 import Roomseal
 import XCTest
 
@@ -75,6 +76,27 @@ final class SFrameTests: XCTestCase {
             XCTAssertEqual(
                 thrown { _ = try receiver.open(want, metadata: metadata) }, .replay)
         }
+    }
+
+    /// Appendix C.1. The package of `.ci/apple` has no such file.
+    func testPublishedHeaders() throws {
+        var repository = URL(fileURLWithPath: #filePath)
+        for _ in 0..<5 {
+            repository.deleteLastPathComponent()
+        }
+        let vectors = repository.appendingPathComponent("tests/vectors/rfc9605-header.txt")
+        guard let text = try? String(contentsOf: vectors, encoding: .utf8) else {
+            throw XCTSkip("\(vectors.path) is not there")
+        }
+        var count = 0
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let words = line.split(separator: " ")
+            let header = try FrameHeader(ofSFrame: bytes(hex: String(words[2])))
+            XCTAssertEqual(header.keyIdentifier, UInt64(words[0]))
+            XCTAssertEqual(header.counter, UInt64(words[1]))
+            count += 1
+        }
+        XCTAssertEqual(count, 289)
     }
 
     func testRawBuffers() throws {
