@@ -55,6 +55,31 @@ impl<V: Vector> Product<V> {
         }
     }
 
+    /// [`Vector::tie`] of the three sums with vectors at these places.
+    ///
+    /// # Safety
+    /// That of [`Vector`].
+    #[inline(always)]
+    pub(super) unsafe fn tie<const N: usize>(&mut self, others: &mut [V; N], at: [usize; 3]) {
+        let [low, middle, high] = at;
+        // SAFETY: passed on.
+        unsafe {
+            self.low.tie(&mut others[low]);
+            self.middle.tie(&mut others[middle]);
+            self.high.tie(&mut others[high]);
+        }
+    }
+
+    /// [`Vector::tie`] of the middle sum.
+    ///
+    /// # Safety
+    /// That of [`Vector`].
+    #[inline(always)]
+    pub(super) unsafe fn tie_middle(&mut self, middle: &mut V) {
+        // SAFETY: passed on.
+        unsafe { self.middle.tie(middle) }
+    }
+
     /// The sum over all blocks of the vectors.
     ///
     /// # Safety

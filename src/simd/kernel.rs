@@ -334,25 +334,46 @@ unsafe fn group<V: Vector, const GROUP: usize>(
             *b = b.xor(first);
         }
         let mut sum = Product::<V>::zero();
-        for round in 1..10 {
-            let key = V::broadcast(keys.add(round));
-            for b in &mut b {
-                *b = b.aes_round(key);
-            }
-            let i = round - 1;
-            if i < GROUP {
-                let x = match hashed {
-                    Hashed::Nothing => continue,
-                    Hashed::At(from) => V::load(from.add(i * bytes)),
-                    Hashed::Kept(x) => x[i],
-                };
-                let mut x = x.reverse();
-                if i == 0 {
-                    x = x.xor(V::first(hash));
+        // Not a loop, which the compiler may choose not to unroll.
+        macro_rules! round {
+            ($round:literal) => {{
+                let key = V::broadcast(keys.add($round));
+                for b in &mut b {
+                    *b = b.aes_round(key);
                 }
-                sum.add(x, t, at + i * V::BLOCKS);
-            }
+                let i = $round - 1;
+                let x = match hashed {
+                    Hashed::At(from) if i < GROUP => Some(V::load(from.add(i * bytes))),
+                    Hashed::Kept(x) if i < GROUP => Some(x[i]),
+                    _ => None,
+                };
+                if let Some(x) = x {
+                    let mut x = x.reverse();
+                    if i == 0 {
+                        x = x.xor(V::first(hash));
+                    }
+                    // Few registers leave the compiler the rest of the order.
+                    b[if V::MANY_REGISTERS { i } else { 0 }].tie(&mut x);
+                    sum.add(x, t, at + i * V::BLOCKS);
+                    if V::MANY_REGISTERS {
+                        if i % 2 == 1 {
+                            sum.tie(&mut b, [1, 4, 6]);
+                        } else {
+                            sum.tie_middle(&mut b[2]);
+                        }
+                    }
+                }
+            }};
         }
+        round!(1);
+        round!(2);
+        round!(3);
+        round!(4);
+        round!(5);
+        round!(6);
+        round!(7);
+        round!(8);
+        round!(9);
         let last = V::broadcast(keys.add(10));
         for (i, b) in b.iter_mut().enumerate() {
             let text = V::load(from.add(i * bytes));

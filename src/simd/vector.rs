@@ -32,6 +32,12 @@ pub(super) trait Vector: Copy {
     /// Whether reads and writes in part cost no more than whole ones.
     const MASKS: bool = false;
 
+    /// An order for the compiler, which would gather all multiplications in one place
+    /// and all cipher rounds in another: what was computed of either stays before this
+    /// place, what is computed of either later behind it. No instruction.
+    #[inline(always)]
+    unsafe fn tie(&mut self, _: &mut Self) {}
+
     /// All zero.
     unsafe fn zero() -> Self;
     /// Reads `16 * BLOCKS` bytes.

@@ -49,6 +49,11 @@ impl Vector for Xmm {
     const GROUP: usize = 8;
 
     #[inline(always)]
+    unsafe fn tie(&mut self, other: &mut Self) {
+        // SAFETY: the trait's contract.
+        unsafe { tie_xmm(&mut self.0, &mut other.0) }
+    }
+    #[inline(always)]
     unsafe fn zero() -> Self {
         // SAFETY: the trait's contract.
         Self(unsafe { _mm_setzero_si128() })
@@ -191,6 +196,11 @@ impl Vector for Ymm {
     const BLOCKS: usize = 2;
     const GROUP: usize = 8;
 
+    #[inline(always)]
+    unsafe fn tie(&mut self, other: &mut Self) {
+        // SAFETY: the trait's contract.
+        unsafe { tie_ymm(&mut self.0, &mut other.0) }
+    }
     #[inline(always)]
     unsafe fn zero() -> Self {
         // SAFETY: the trait's contract.
@@ -379,6 +389,11 @@ impl Vector for Zmm {
     const MASKS: bool = true;
 
     #[inline(always)]
+    unsafe fn tie(&mut self, other: &mut Self) {
+        // SAFETY: the trait's contract.
+        unsafe { tie_zmm(&mut self.0, &mut other.0) }
+    }
+    #[inline(always)]
     unsafe fn zero() -> Self {
         // SAFETY: the trait's contract.
         Self(unsafe { _mm512_setzero_si512() })
@@ -516,6 +531,29 @@ impl Vector for Zmm {
         Self(unsafe { _mm512_maskz_mov_epi8(bytes_behind(len), self.0) })
     }
 }
+
+/// [`Vector::tie`]: an empty text that says to change both.
+macro_rules! tie {
+    ($name:ident, $register:ty, $class:ident, $feature:literal) => {
+        #[inline]
+        #[target_feature(enable = $feature)]
+        unsafe fn $name(a: &mut $register, b: &mut $register) {
+            // SAFETY: no instruction.
+            unsafe {
+                core::arch::asm!(
+                    "/* {0} {1} */",
+                    inout($class) * a,
+                    inout($class) * b,
+                    options(pure, nomem, nostack, preserves_flags)
+                );
+            }
+        }
+    };
+}
+
+tie!(tie_xmm, __m128i, xmm_reg, "avx");
+tie!(tie_ymm, __m256i, ymm_reg, "avx");
+tie!(tie_zmm, __m512i, zmm_reg, "avx512f");
 
 backend!(aes_ni, Xmm, "avx,aes,pclmulqdq");
 backend!(vaes, Ymm, "avx2,vaes,vpclmulqdq,aes,pclmulqdq");
