@@ -33,13 +33,10 @@ fn lengths(aad_len: u64, len: u64) -> [u8; BLOCK_LEN] {
     block
 }
 
-/// The tag of what was hashed.
+/// The hash under its mask.
 #[inline(always)]
-fn end(mut ghash: GHash, aad_len: usize, len: usize, mask: [u8; BLOCK_LEN]) -> [u8; BLOCK_LEN] {
-    let lengths = lengths(aad_len as u64, len as u64);
-    ghash.update(core::slice::from_ref(&lengths.into()));
-    let tag: [u8; BLOCK_LEN] = ghash.finalize().into();
-    (u128::from_ne_bytes(tag) ^ u128::from_ne_bytes(mask)).to_ne_bytes()
+fn masked(hash: [u8; BLOCK_LEN], mask: [u8; BLOCK_LEN]) -> [u8; BLOCK_LEN] {
+    (u128::from_ne_bytes(hash) ^ u128::from_ne_bytes(mask)).to_ne_bytes()
 }
 
 /// Round keys and powers of the hash key.
@@ -101,7 +98,9 @@ impl Key {
         let mut ghash = self.ghash.clone();
         ghash.update_padded(aad);
         ghash.update_padded(text);
-        end(ghash, aad.len(), text.len(), mask)
+        let lengths = lengths(aad.len() as u64, text.len() as u64);
+        ghash.update(&[lengths.into()]);
+        masked(ghash.finalize().into(), mask)
     }
 
     #[inline(never)]
@@ -110,8 +109,10 @@ impl Key {
         aad.iter().for_each(|piece| hash.update(piece));
         hash.pad();
         hash.ghash.update_padded(text);
-        let aad_len = aad.iter().map(|piece| piece.len()).sum();
-        end(hash.ghash, aad_len, text.len(), mask)
+        let aad_len: usize = aad.iter().map(|piece| piece.len()).sum();
+        let lengths = lengths(aad_len as u64, text.len() as u64);
+        hash.ghash.update(&[lengths.into()]);
+        masked(hash.ghash.finalize().into(), mask)
     }
 
     pub(super) fn start(&self, nonce: &[u8; NONCE_LEN]) -> Run<'_> {

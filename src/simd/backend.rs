@@ -10,7 +10,8 @@ macro_rules! backend {
         pub(super) mod $name {
             use super::*;
             use crate::simd::counter::{self, State};
-            use crate::simd::kernel::{self, Edge};
+            use crate::simd::edge::Edge;
+            use crate::simd::kernel;
             use crate::simd::tables::{self, RoundKeys, Tables};
             use crate::simd::vector::{Block, Vector};
 
@@ -61,71 +62,30 @@ macro_rules! backend {
             }
 
             /// # Safety
-            /// The CPU has the features; the pointers are valid for `len` bytes, the
-            /// same or disjoint; `len` is a multiple of 16.
+            /// The CPU has the features; the pointers are valid for the length that
+            /// comes with them, the same or disjoint.
             #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn encrypt_blocks(
-                t: &Tables,
-                state: &mut State,
-                from: *const u8,
-                to: *mut u8,
-                len: usize,
-            ) {
-                // SAFETY: passed on.
-                unsafe { kernel::crypt_blocks::<$vector, GROUP, true>(t, state, from, to, len) }
-            }
-
-            /// # Safety
-            /// As `encrypt_blocks`.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn decrypt_blocks(
-                t: &Tables,
-                state: &mut State,
-                from: *const u8,
-                to: *mut u8,
-                len: usize,
-            ) {
-                // SAFETY: passed on.
-                unsafe { kernel::crypt_blocks::<$vector, GROUP, false>(t, state, from, to, len) }
-            }
-
-            /// # Safety
-            /// The CPU has the features.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn key_stream(
+            pub(in crate::simd) unsafe fn encrypt_segment(
                 t: &Tables,
                 state: &mut State,
                 edge: &mut Edge,
+                data: (*const u8, *mut u8, usize),
             ) {
                 // SAFETY: passed on.
-                unsafe { kernel::key_stream::<$vector>(t, state, edge) }
+                unsafe { kernel::segment::<$vector, GROUP, true>(t, (state, edge), data) }
             }
 
             /// # Safety
-            /// The CPU has the features; the pointers are valid for `len` bytes, the
-            /// same or disjoint, which with those of `edge` are at most 16.
+            /// As `encrypt_segment`.
             #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn encrypt_edge(
+            pub(in crate::simd) unsafe fn decrypt_segment(
+                t: &Tables,
+                state: &mut State,
                 edge: &mut Edge,
-                from: *const u8,
-                to: *mut u8,
-                len: usize,
+                data: (*const u8, *mut u8, usize),
             ) {
                 // SAFETY: passed on.
-                unsafe { kernel::crypt_edge::<$vector, true>(edge, from, to, len) }
-            }
-
-            /// # Safety
-            /// As `encrypt_edge`.
-            #[target_feature(enable = $features)]
-            pub(in crate::simd) unsafe fn decrypt_edge(
-                edge: &mut Edge,
-                from: *const u8,
-                to: *mut u8,
-                len: usize,
-            ) {
-                // SAFETY: passed on.
-                unsafe { kernel::crypt_edge::<$vector, false>(edge, from, to, len) }
+                unsafe { kernel::segment::<$vector, GROUP, false>(t, (state, edge), data) }
             }
 
             /// # Safety

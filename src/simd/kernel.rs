@@ -1,74 +1,11 @@
 //! AES-128-GCM over a [`Vector`]: counter mode and GHASH in one pass.
 
 use super::counter::{LAST_STEPS, STEPS, State, cipher_block, encrypt};
+use super::edge::{Edge, crypt_edge, key_stream};
 use super::ghash::{Product, lengths};
 use super::tables::{POWERS, Tables};
 use super::vector::{Block, Vector};
 use core::hint::black_box;
-use zeroize::Zeroize;
-
-/// A block that is not whole yet: of associated data, or of ciphertext with its
-/// key stream. Bytes behind the first 16 are room for reads and writes that start
-/// within them.
-pub(super) struct Edge {
-    /// Zero from `filled` on.
-    pub(super) text: [u8; 32],
-    key_stream: [u8; 32],
-    /// Bytes in the block, below 16 between calls.
-    pub(super) filled: usize,
-}
-
-impl Edge {
-    pub(super) const EMPTY: Self = Self {
-        text: [0; 32],
-        key_stream: [0; 32],
-        filled: 0,
-    };
-}
-
-impl Zeroize for Edge {
-    fn zeroize(&mut self) {
-        self.key_stream.zeroize();
-    }
-}
-
-/// The next block of key stream, for an edge.
-///
-/// # Safety
-/// That of [`Vector`].
-#[inline(always)]
-pub(super) unsafe fn key_stream<V: Vector>(t: *const Tables, state: &mut State, edge: &mut Edge) {
-    // SAFETY: passed on; the counter and the key stream have 16 bytes.
-    unsafe {
-        let counter = state.block::<V>(state.counter).reverse();
-        cipher_block(&raw const (*t).round_keys, counter).store(edge.key_stream.as_mut_ptr());
-    }
-    state.advance(1);
-}
-
-/// Encrypts or decrypts bytes within one block.
-///
-/// # Safety
-/// That of [`Vector`]; `from` is valid for reads and `to` for writes of `len`
-/// bytes, 1 to 16 with those that are there, and they are the same or disjoint.
-#[inline(always)]
-pub(super) unsafe fn crypt_edge<V: Vector, const SEAL: bool>(
-    edge: &mut Edge,
-    from: *const u8,
-    to: *mut u8,
-    len: usize,
-) {
-    // SAFETY: passed on; the edge has 16 bytes from `filled` on.
-    unsafe {
-        let key_stream = V::One::load(edge.key_stream.as_ptr().add(edge.filled));
-        let input = V::load_block(from, len);
-        let output = input.xor(key_stream);
-        output.store_partial(to, len);
-        let text = if SEAL { output.keep(len) } else { input };
-        text.store(edge.text.as_mut_ptr().add(edge.filled));
-    }
-    edge.filled = edge.filled.wrapping_add(len);
-}
 
 /// Hashes whole blocks.
 ///
@@ -457,7 +394,7 @@ unsafe fn groups<V: Vector, const GROUP: usize, const SEAL: bool>(
 /// # Safety
 /// That of [`groups`]; `len` is a multiple of 16.
 #[inline(always)]
-pub(super) unsafe fn crypt_blocks<V: Vector, const GROUP: usize, const SEAL: bool>(
+unsafe fn crypt_blocks<V: Vector, const GROUP: usize, const SEAL: bool>(
     t: *const Tables,
     state: &mut State,
     from: *const u8,
@@ -484,6 +421,45 @@ pub(super) unsafe fn crypt_blocks<V: Vector, const GROUP: usize, const SEAL: boo
             );
             sum.fold().reduce().store(state.hash.as_mut_ptr());
             state.advance(left / 16);
+        }
+    }
+}
+
+/// A segment: what ends the block that the one before left, whole blocks, and
+/// the part of a block that is left then.
+///
+/// # Safety
+/// That of [`groups`].
+#[inline(always)]
+pub(super) unsafe fn segment<V: Vector, const GROUP: usize, const SEAL: bool>(
+    t: *const Tables,
+    (state, edge): (&mut State, &mut Edge),
+    (mut from, mut to, mut len): (*const u8, *mut u8, usize),
+) {
+    // SAFETY: passed on; each step takes what it counts off.
+    unsafe {
+        if edge.filled > 0 {
+            let now = len.min(16_usize.wrapping_sub(edge.filled));
+            crypt_edge::<V, SEAL>(edge, from, to, now);
+            if edge.filled < 16 {
+                return;
+            }
+            let x = V::One::load(edge.text.as_ptr()).reverse();
+            let mut sum = Product::<V::One>::zero();
+            sum.add(x.xor(V::One::load(state.hash.as_ptr())), t, POWERS - 1);
+            sum.reduce().store(state.hash.as_mut_ptr());
+            edge.text = [0; 32];
+            edge.filled = 0;
+            from = from.add(now);
+            to = to.add(now);
+            len = len.wrapping_sub(now);
+        }
+        let rest = len % 16;
+        let whole = len.wrapping_sub(rest);
+        crypt_blocks::<V, GROUP, SEAL>(t, state, from, to, whole);
+        if rest > 0 {
+            key_stream::<V>(t, state, edge);
+            crypt_edge::<V, SEAL>(edge, from.add(whole), to.add(whole), rest);
         }
     }
 }

@@ -32,6 +32,7 @@
 mod aarch64;
 mod backend;
 mod counter;
+mod edge;
 mod ghash;
 #[cfg(all(test, unix))]
 pub(crate) mod guarded;
@@ -55,7 +56,7 @@ pub(crate) use scan::reserved_pair;
 
 use counter::State;
 use ctr::cipher::inout::InOutBuf;
-use kernel::Edge;
+use edge::Edge;
 use tables::{POWERS, RoundKeys, Tables};
 use zeroize::Zeroize;
 
@@ -389,7 +390,7 @@ impl Run<'_> {
     }
 
     #[inline]
-    fn crypt<const SEAL: bool>(&mut self, mut segment: InOutBuf<'_, '_, u8>) {
+    fn crypt<const SEAL: bool>(&mut self, segment: InOutBuf<'_, '_, u8>) {
         if segment.is_empty() {
             return;
         }
@@ -397,52 +398,20 @@ impl Run<'_> {
             // The associated data ends.
             self.end_block();
         }
-        self.len = self.len.wrapping_add(segment.len());
-        if self.edge.filled > 0 {
-            let now = segment.len().min(16 - self.edge.filled);
-            let (head, rest) = segment.split_at(now);
-            self.crypt_edge::<SEAL>(head);
-            segment = rest;
-            if self.edge.filled < 16 {
-                return;
-            }
-            self.end_block();
-        }
-        let whole = segment.len() / 16 * 16;
-        let (blocks, rest) = segment.split_at(whole);
-        let (from, to) = blocks.into_raw();
+        let len = segment.len();
+        self.len = self.len.wrapping_add(len);
+        let (state, edge) = (&mut self.state, &mut self.edge);
+        let (from, to) = segment.into_raw();
         if SEAL {
             dispatch!(
                 self.key.backend,
-                encrypt_blocks(&self.key.tables, &mut self.state, from, to, whole)
+                encrypt_segment(&self.key.tables, state, edge, (from, to, len))
             );
         } else {
             dispatch!(
                 self.key.backend,
-                decrypt_blocks(&self.key.tables, &mut self.state, from, to, whole)
+                decrypt_segment(&self.key.tables, state, edge, (from, to, len))
             );
-        }
-        if !rest.is_empty() {
-            dispatch!(
-                self.key.backend,
-                key_stream(&self.key.tables, &mut self.state, &mut self.edge)
-            );
-            self.crypt_edge::<SEAL>(rest);
-        }
-    }
-
-    /// Bytes within one block, with the key stream of that block.
-    fn crypt_edge<const SEAL: bool>(&mut self, bytes: InOutBuf<'_, '_, u8>) {
-        let len = bytes.len();
-        if len == 0 {
-            return;
-        }
-        let (from, to) = bytes.into_raw();
-        let edge = &mut self.edge;
-        if SEAL {
-            dispatch!(self.key.backend, encrypt_edge(edge, from, to, len));
-        } else {
-            dispatch!(self.key.backend, decrypt_edge(edge, from, to, len));
         }
     }
 
