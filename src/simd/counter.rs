@@ -99,9 +99,9 @@ impl State {
         }
     }
 
-    /// A call whose data start at another counter block, to reach those that take
-    /// a payload of gigabytes.
-    #[cfg(test)]
+    /// A call whose data start at another counter block: part of one, or in tests what
+    /// takes a payload of gigabytes to reach.
+    #[inline(always)]
     pub(super) fn starting_at(nonce: &[u8; 12], counter: u32) -> Self {
         Self {
             counter,

@@ -327,11 +327,9 @@ impl CounterKey {
         position: usize,
         data: InOutBuf<'_, '_, u8>,
     ) {
-        let mut state = State::new(nonce);
         #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 blocks")]
-        {
-            state.counter = (position / 16) as u32;
-        }
+        let counter = (position / 16) as u32;
+        let state = State::starting_at(nonce, counter);
         let len = data.len();
         let (from, to) = data.into_raw();
         dispatch!(
