@@ -158,6 +158,19 @@ impl Key {
     }
 }
 
+#[cfg(test)]
+impl Key {
+    /// Counter mode alone, from any place of a payload on.
+    pub(super) fn apply_at(
+        &self,
+        nonce: &[u8; NONCE_LEN],
+        position: usize,
+        data: &mut [u8],
+    ) -> Result<()> {
+        self.cipher.apply(nonce, position, data.into())
+    }
+}
+
 /// One seal or open call in segments.
 pub(super) struct Run<'k> {
     cipher: &'k Cipher,

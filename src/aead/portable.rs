@@ -130,6 +130,22 @@ impl Key {
     }
 }
 
+#[cfg(test)]
+impl Key {
+    /// A call whose data start at another counter block, to reach those that take
+    /// a payload of gigabytes.
+    pub(super) fn start_from(&self, nonce: &[u8; NONCE_LEN], counter: u32) -> Run<'_> {
+        let mut block = first_block(nonce);
+        let (_, tail) = block.split_at_mut(NONCE_LEN);
+        tail.copy_from_slice(&counter.to_be_bytes());
+        let core = CtrCore::inner_iv_init(&self.aes, &block.into());
+        Run {
+            counter: Counter::from_core(core),
+            ..self.start(nonce)
+        }
+    }
+}
+
 /// One seal or open call.
 pub(super) struct Run<'k> {
     counter: Counter<'k>,

@@ -6,6 +6,7 @@
 #[path = "../../tests/vectors/mod.rs"]
 pub(crate) mod vectors;
 
+mod counters;
 mod forgeries;
 mod interface;
 mod lengths;

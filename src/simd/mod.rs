@@ -47,7 +47,7 @@ mod partial;
 mod scan;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -1,5 +1,6 @@
 //! Counter blocks around the overflow of each byte of the counter, the last of
-//! which no frame reaches: by a counter that starts just below.
+//! which no frame reaches (the longest ends at the block 2^32 - 1): by a counter
+//! that starts just below. The portable engine has the same in `aead::tests::counters`.
 
 use super::{Backend, Key, State};
 use aes::Aes128;
@@ -8,12 +9,14 @@ use ctr::cipher::inout::InOutBuf;
 use ghash::GHash;
 use ghash::universal_hash::UniversalHash;
 
-const KEY: [u8; 16] = *b"counter overflow";
-const NONCE: [u8; 12] = [0xFF; 12];
-const AAD: &[u8] = b"header and a little metadata";
+pub(crate) const KEY: [u8; 16] = *b"counter overflow";
+pub(crate) const NONCE: [u8; 12] = [0xFF; 12];
+pub(crate) const AAD: &[u8] = b"header and a little metadata";
+/// Where each byte of a counter overflows.
+pub(crate) const OVERFLOWS: [u32; 4] = [1 << 8, 1 << 16, 1 << 24, 0];
 
 /// SP 800-38D one block at a time, data starting at any counter block.
-fn oracle(counter: u32, plaintext: &[u8]) -> (Vec<u8>, [u8; 16]) {
+pub(crate) fn oracle(counter: u32, plaintext: &[u8]) -> (Vec<u8>, [u8; 16]) {
     let aes = Aes128::new(&KEY.into());
     let encrypt = |block: [u8; 16]| {
         let mut block = block.into();
@@ -49,7 +52,7 @@ fn oracle(counter: u32, plaintext: &[u8]) -> (Vec<u8>, [u8; 16]) {
 fn the_counter_overflows_byte_by_byte() {
     // More than two groups of the widest kernel, and a part of a block.
     let plaintext: Vec<u8> = (0..=250).cycle().take(90 * 16 + 7).collect();
-    for overflow in [1 << 8, 1 << 16, 1 << 24, 0_u32] {
+    for overflow in OVERFLOWS {
         for before in 0..=70 {
             let counter = overflow.wrapping_sub(before);
             for len in [20, 80, 160, 320, 16 * 40 + 9, plaintext.len()] {

@@ -83,15 +83,24 @@ pub(super) fn guard_pages(on: On) {
             let got = key.seal(&nonce, &[aad_place], buf).expect("sealed");
             assert_eq!(got.as_bytes(), tag, "{len} bytes");
             assert_eq!(output, ciphertext, "{len} bytes");
+            input.fill(SENTINEL);
+            let buf = InOutBuf::new(output, input).expect("equal lengths");
+            let opened = key.open(&nonce, &[aad_place], buf, &tag);
+            assert_eq!(opened, Ok(()), "{len} bytes");
+            assert_eq!(input, plaintext, "{len} bytes");
             let opened = key.open(&nonce, &[aad_place], output.into(), &tag);
             assert_eq!(opened, Ok(()), "{len} bytes");
             assert_eq!(output, plaintext, "{len} bytes");
+            let got = key.seal(&nonce, &[aad_place], output.into());
+            assert_eq!(got.expect("sealed").as_bytes(), tag, "{len} bytes");
+            assert_eq!(output, ciphertext, "{len} bytes");
 
             // In three segments, whatever their lengths.
+            let segments = [0..len / 3, len / 3..len / 2, len / 2..len];
+            output.fill(SENTINEL);
             let mut sealing = key.sealing(&nonce, aad_len, len).expect("short enough");
             sealing.aad(aad_place).expect("as declared");
-            let (first, rest) = (len / 3, len / 2);
-            for range in [0..first, first..rest, rest..len] {
+            for range in segments.clone() {
                 let buf = InOutBuf::new(&input[range.clone()], &mut output[range]);
                 let buf = buf.expect("equal lengths");
                 sealing.encrypt(buf).expect("as declared");
@@ -99,6 +108,16 @@ pub(super) fn guard_pages(on: On) {
             let got: Tag = sealing.finish().expect("all went in");
             assert_eq!(got.as_bytes(), tag, "{len} bytes");
             assert_eq!(output, ciphertext, "{len} bytes");
+            input.fill(SENTINEL);
+            let mut opening = key.opening(&nonce, aad_len, len).expect("short enough");
+            opening.aad(aad_place).expect("as declared");
+            for range in segments {
+                let buf = InOutBuf::new(&output[range.clone()], &mut input[range]);
+                let buf = buf.expect("equal lengths");
+                opening.decrypt(buf).expect("as declared");
+            }
+            assert_eq!(opening.finish(&tag), Ok(()), "{len} bytes");
+            assert_eq!(input, plaintext, "{len} bytes");
         }
     }
 }
