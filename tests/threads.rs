@@ -59,7 +59,8 @@ fn seal_from_many_threads(
                 thread::sleep(Duration::from_millis(1));
             }
             let number = next_number.fetch_add(1, SeqCst);
-            match seal(sealer, &number.to_be_bytes()) {
+            let plaintext = u64::try_from(number).expect("64 bits").to_be_bytes();
+            match seal(sealer, &plaintext) {
                 Ok(frame) => frames.push(frame),
                 Err(error) => return Err(error),
             }
@@ -403,6 +404,10 @@ impl Call {
             Err(Error::Replay) => {}
             Err(error) if there => panic!("frame of epoch {epoch}: {error}"),
             Err(Error::Closed) => assert!(self.closing.load(SeqCst)),
+            // On a slow machine another epoch has taken the place of its KID's nibble.
+            Err(Error::NotAuthentic) => {
+                assert!(self.newest.load(SeqCst) + 1 >= sealed.epoch + 16);
+            }
             Err(error) => assert_eq!(error, Error::UnknownKey),
         }
         (result.is_ok(), there)
