@@ -10,6 +10,7 @@ mod first;
 mod frames;
 mod measure;
 mod record;
+mod report;
 
 pub use aead::{aead, aead_many_keys, segments};
 pub use codec::codec_form;
@@ -17,6 +18,7 @@ pub use first::{first_frames, set_up};
 pub use frames::{apart, room, sframe_ctr_hmac, sframe_gcm};
 pub use measure::{Line, bench, median, median_of};
 pub use record::{Cell, Machine, Record, Table};
+pub use report::Report;
 
 use std::time::{Duration, Instant};
 

@@ -18,6 +18,10 @@ pub struct Machine {
     pub commit: String,
     /// Seconds since 1970.
     pub time: u64,
+    /// Processes that ran or waited, on average over the last minute, five and
+    /// fifteen, before the run.
+    #[serde(default)]
+    pub load: String,
 }
 
 /// What a command prints, on one line.
@@ -40,6 +44,7 @@ impl Machine {
             let value = line.and_then(|line| line.split(':').nth(1));
             value.unwrap_or("unknown").trim().to_owned()
         };
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Self {
             cpu: format!(
@@ -52,6 +57,7 @@ impl Machine {
             rustc: output("rustc", &["-V"]),
             commit: output("git", &["describe", "--always", "--dirty"]),
             time: time.map_or(0, |time| time.as_secs()),
+            load: load.split(' ').take(3).collect::<Vec<_>>().join(", "),
         }
     }
 }

@@ -1,40 +1,52 @@
-//! Draws what a run of `ratios` recorded: nanoseconds and gigabytes a second
-//! against the size of a frame, for this crate and others.
+//! Draws what runs of `ratios` recorded: nanoseconds and gigabytes a second
+//! against the size of a frame, for this crate and others; and makes the tables
+//! of a document anew.
 //!
-//!     cargo run --release -p roomseal-benches --bin plot -- docs/performance
+//!     cargo run --release -p roomseal-benches --bin plot -- docs/performance docs/PERFORMANCE.md
 
 use core::ops::Range;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
-use roomseal_benches::{Cell, Record, Table};
+use roomseal_benches::{Cell, Record, Report, Table};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// Contenders, their colours, and how wide their lines are.
 const SERIES: [(&str, RGBColor, u32); 8] = [
-    ("roomseal vaes512", RGBColor(200, 30, 30), 3),
-    ("roomseal vaes", RGBColor(230, 120, 30), 3),
-    ("roomseal aes_ni", RGBColor(190, 150, 0), 3),
-    ("BoringSSL", RGBColor(20, 90, 180), 1),
-    ("ring", RGBColor(20, 150, 170), 1),
-    ("aws-lc-rs", RGBColor(110, 60, 170), 1),
-    ("aes-gcm crate", RGBColor(120, 120, 120), 1),
-    ("roomseal portable", RGBColor(60, 60, 60), 1),
+    ("roomseal vaes512", RGBColor(200, 30, 30), 4),
+    ("roomseal vaes", RGBColor(230, 120, 30), 4),
+    ("roomseal aes_ni", RGBColor(190, 150, 0), 4),
+    ("BoringSSL", RGBColor(20, 90, 180), 2),
+    ("ring", RGBColor(20, 150, 170), 2),
+    ("aws-lc-rs", RGBColor(110, 60, 170), 2),
+    ("aes-gcm crate", RGBColor(120, 120, 120), 2),
+    ("roomseal portable", RGBColor(60, 60, 60), 2),
 ];
 const SIZE: (u32, u32) = (1_100, 900);
 const FONT: &str = "sans-serif";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Some(folder) = std::env::args().nth(1).map(PathBuf::from) else {
-        return Err("which folder holds ratios.json?".into());
+    let mut arguments = std::env::args().skip(1).map(PathBuf::from);
+    let (Some(folder), Some(document)) = (arguments.next(), arguments.next()) else {
+        return Err("which folder holds ratios.json, and which document its tables?".into());
     };
-    let text = std::fs::read_to_string(folder.join("ratios.json"))?;
-    let record: Record = serde_json::from_str(&text)?;
+    let read = |name: &str| -> Result<Record, Box<dyn Error>> {
+        let text = std::fs::read_to_string(folder.join(name))?;
+        Ok(serde_json::from_str(&text)?)
+    };
+    let report = Report {
+        wide: read("ratios.json")?,
+        narrow: read("ratios-narrow.json")?,
+    };
+    let text = report.update(&std::fs::read_to_string(&document)?)?;
+    std::fs::write(&document, text)?;
+    println!("{}", document.display());
+    let record = &report.wide;
     for table in &record.tables {
         if table.title == "AES-128-GCM in place, the cipher alone" {
             let pace = table.pace.replace(' ', "-");
             let path = folder.join(format!("aes-128-gcm-{}-{pace}.svg", table.direction));
-            draw(&path, &record, table)?;
+            draw(&path, record, table)?;
             println!("{}", path.display());
         }
     }
