@@ -54,21 +54,35 @@ const AV1_KEY: &[u8] = &[
     0x12, 0, 0x0A, 11, 0, 0, 0, 0x42, 0xAB, 0xBF, 0xC3, 0x70, 0x0B, 0xE0, 0x01,
 ];
 
-const SHAPES: [Shape; 14] = [
-    Shape::whole("plain", None, &[]),
-    Shape::whole("opaque", Some(Codec::Opaque), &[]),
+const PLAIN: Shape = Shape::whole("plain", None, &[]);
+
+const H264: [Shape; 4] = [
+    PLAIN,
     Shape::whole("H.264", Some(Codec::H264), &[0, 0, 0, 1, 0x41, 0x9A]),
     Shape::whole("H.264 key frame", Some(Codec::H264), H264_KEY),
     Shape::slices("H.264 of 4 slices", Codec::H264, &[0, 0, 0, 1, 0x41, 0x9A]),
+];
+
+const H265: [Shape; 4] = [
+    PLAIN,
     Shape::whole("H.265", Some(Codec::H265), &[0, 0, 0, 1, 2, 1, 0xD0]),
     Shape::whole("H.265 key frame", Some(Codec::H265), H265_KEY),
     Shape::slices("H.265 of 4 slices", Codec::H265, &[0, 0, 0, 1, 2, 1, 0xD0]),
+];
+
+const OTHER_VIDEO: [Shape; 5] = [
+    PLAIN,
     Shape::whole("VP8", Some(Codec::Vp8), &[0x31]),
     Shape::whole("VP9", Some(Codec::Vp9), &[0x86]),
     Shape::whole("AV1", Some(Codec::Av1), &[0x12, 0]),
     Shape::whole("AV1 key frame", Some(Codec::Av1), AV1_KEY),
+];
+
+const AUDIO: [Shape; 4] = [
+    PLAIN,
     Shape::whole("Opus", Some(Codec::Opus), &[0x78]),
     Shape::whole("AAC", Some(Codec::Aac), &[0x21]),
+    Shape::whole("opaque", Some(Codec::Opaque), &[]),
 ];
 
 impl Shape {
@@ -286,9 +300,31 @@ impl Contender for Batch {
     }
 }
 
-/// Every codec beside the plain form of the room.
+fn contenders(shapes: &[Shape], size: usize) -> Contenders {
+    let batches = shapes.iter().map(|shape| Batch::new(*shape, size));
+    check(batches.map(|batch| Box::new(batch) as _).collect(), size)
+}
+
+/// H.264 beside the plain form of the room.
 #[must_use]
-pub fn codec_form(size: usize) -> Contenders {
-    let batches = SHAPES.map(|shape| Box::new(Batch::new(shape, size)) as Box<dyn Contender>);
-    check(batches.into_iter().collect(), size)
+pub fn codec_h264(size: usize) -> Contenders {
+    contenders(&H264, size)
+}
+
+/// H.265 beside the plain form of the room.
+#[must_use]
+pub fn codec_h265(size: usize) -> Contenders {
+    contenders(&H265, size)
+}
+
+/// VP8, VP9 and AV1 beside the plain form of the room.
+#[must_use]
+pub fn codec_other_video(size: usize) -> Contenders {
+    contenders(&OTHER_VIDEO, size)
+}
+
+/// Audio, and what is opaque, beside the plain form of the room.
+#[must_use]
+pub fn codec_audio(size: usize) -> Contenders {
+    contenders(&AUDIO, size)
 }

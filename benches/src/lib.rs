@@ -13,7 +13,7 @@ mod record;
 mod report;
 
 pub use aead::{aead, aead_many_keys, segments};
-pub use codec::codec_form;
+pub use codec::{codec_audio, codec_h264, codec_h265, codec_other_video};
 pub use first::{first_frames, set_up};
 pub use frames::{apart, room, sframe_ctr_hmac, sframe_gcm};
 pub use measure::{Line, bench, median, median_of};

@@ -3,7 +3,7 @@
 
 use super::aad::Sink;
 use super::units::{Side, Unit, Walk};
-use super::{Codec, Sound, Unsound, carrier, escape, h264, h265};
+use super::{Codec, Sound, Unsound, carrier, escape, h264, h265, single};
 use crate::simd::reserved_pair;
 use crate::{Error, Result};
 
@@ -103,6 +103,12 @@ pub(super) struct NalUnit {
 }
 
 impl NalUnit {
+    /// Whether a frame that begins with this unit is one slice and nothing else, as
+    /// most frames are.
+    pub(super) fn is_alone(&self) -> bool {
+        self.is_last && self.is_encrypted && self.clear_len() <= single::MAX_CLEAR
+    }
+
     /// Whether it is clear as a whole, and not a header alone.
     pub(super) const fn is_longer_and_clear(&self) -> bool {
         !self.is_encrypted && self.end - self.start > 1

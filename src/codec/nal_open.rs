@@ -3,11 +3,51 @@
 use super::aad::{Call, Gathered, SIDE_BY_SIDE};
 use super::nal::{NalUnit, NalWalk};
 use super::out::Out;
+use super::single::Aad;
 use super::trailer::Trailer;
 use super::units::{Side, Unit, Units};
 use super::{Sound, Unsound, escape};
 use crate::aead::InOutBuf;
 use crate::{Error, Result};
+
+/// A sealed frame that is one slice without emulation bytes of a sealer.
+#[derive(Clone, Copy)]
+pub(super) struct OneSlice<'f> {
+    frame: &'f [u8],
+    unit: NalUnit,
+}
+
+impl<'f> OneSlice<'f> {
+    /// None if the frame, which begins with `first`, is any other.
+    pub(super) fn new(frame: &'f [u8], first: Option<NalUnit>) -> Option<Self> {
+        let unit = first.filter(|unit| unit.is_alone() && !unit.is_escaped)?;
+        Some(Self { frame, unit })
+    }
+
+    fn text_end(&self) -> usize {
+        self.unit.body + self.unit.text_len()
+    }
+
+    pub(super) fn opened_len(&self) -> usize {
+        self.text_end() + (self.frame.len() - self.unit.end)
+    }
+
+    /// As [`Plan::open`].
+    pub(super) fn open(&self, call: &Call<'_>, tag: &[u8], out: &mut [u8]) -> Result<()> {
+        let NalUnit {
+            start, body, end, ..
+        } = self.unit;
+        let part = |from, to| self.frame.get(from..to).ok_or(Error::Internal);
+        let text = part(body, self.text_end())?;
+        let aad = Aad::new(&call.header, call.control, part(start, body)?, text.len())?;
+        let mut out = Out::new(out);
+        out.put(part(0, body)?)?;
+        let payload = InOutBuf::new(text, out.take(text.len())?).map_err(|_| Error::Internal)?;
+        let aad = [aad.as_bytes(), call.metadata];
+        call.key.decrypt(call.ctr, &aad, payload, tag)?;
+        out.put(part(end, self.frame.len())?)
+    }
+}
 
 /// A sealed frame, taken apart.
 #[derive(Clone, Copy)]

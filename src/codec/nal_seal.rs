@@ -4,10 +4,46 @@ use super::aad::{Call, Gathered, SIDE_BY_SIDE};
 use super::escape::{END, MAX_ESCAPES, protect};
 use super::nal::{NalUnit, NalWalk};
 use super::out::Out;
+use super::single::Aad;
 use super::units::{Side, Unit, Units};
 use super::{Codec, Sound, Unsound, carrier, lengths, trailer};
 use crate::aead::{InOutBuf, Sealing, Tag};
 use crate::{Error, Result};
+
+/// A frame to be sealed that is one slice.
+#[derive(Clone, Copy)]
+pub(super) struct OneSlice<'f> {
+    pub(super) codec: Codec,
+    pub(super) frame: &'f [u8],
+    pub(super) unit: NalUnit,
+}
+
+impl OneSlice<'_> {
+    pub(super) const fn control(&self) -> u8 {
+        trailer::control(self.codec, false)
+    }
+
+    /// As [`Plan::seal`].
+    pub(super) fn seal(&self, call: &Call<'_>, out: &mut [u8], escapes: usize) -> Result<usize> {
+        let NalUnit {
+            start, body, end, ..
+        } = self.unit;
+        let part = |from, to| self.frame.get(from..to).ok_or(Error::Internal);
+        let text = part(body, end)?;
+        let aad = Aad::new(&call.header, call.control, part(start, body)?, text.len())?;
+        let mut out = Out::new(out);
+        out.put(part(0, body)?)?;
+        let payload = InOutBuf::new(text, out.take(text.len())?).map_err(|_| Error::Internal)?;
+        let aad = [aad.as_bytes(), call.metadata];
+        let tag = call.key.encrypt(call.ctr, &aad, payload)?;
+        let to = out.take(call.key.tag_len() + trailer::TRAILER_REST)?;
+        trailer::write(to, tag.as_bytes(), &call.header, call.control)?;
+        let protected = protect(out.buf, body, out.len(), &mut escapes.min(MAX_ESCAPES))?;
+        out.set_len(protected);
+        out.put(part(end, self.frame.len())?)?;
+        Ok(out.len())
+    }
+}
 
 /// A frame to be sealed, taken apart.
 #[derive(Clone, Copy)]

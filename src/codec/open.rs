@@ -2,7 +2,7 @@
 
 use super::aad::Call;
 use super::trailer::Trailer;
-use super::units::Units;
+use super::units::{Units, Walk};
 use super::{Codec, Sound, av1, nal_open, single};
 use crate::sframe::Header;
 use crate::sframe::key::FrameKey;
@@ -34,7 +34,15 @@ impl Sealed {
     pub(crate) fn opened_len(&self, frame: &[u8]) -> Option<usize> {
         match self.0.codec {
             Codec::H264 | Codec::H265 => {
-                let mut units = Units::new(nal_open::walk(&self.0, frame).ok()?);
+                let mut walk = nal_open::walk(&self.0, frame).ok()?;
+                let first = walk.next().ok()?;
+                if let Some(slice) = nal_open::OneSlice::new(frame, first) {
+                    return Some(slice.opened_len());
+                }
+                let mut units = Units::new(walk);
+                if let Some(first) = first {
+                    units.push(first).ok()?;
+                }
                 let plan = nal_open::Plan::new(&self.0, frame, &mut units).ok()?;
                 Some(plan.opened_len())
             }
@@ -89,7 +97,18 @@ impl Sealed {
         };
         match trailer.codec {
             Codec::H264 | Codec::H265 => {
-                let mut units = Units::new(authentic(nal_open::walk(trailer, frame))?);
+                let mut walk = authentic(nal_open::walk(trailer, frame))?;
+                let first = authentic(walk.next())?;
+                if let Some(slice) = nal_open::OneSlice::new(frame, first) {
+                    let len = slice.opened_len();
+                    let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;
+                    slice.open(&call, trailer.tag(), out)?;
+                    return Ok(len);
+                }
+                let mut units = Units::new(walk);
+                if let Some(first) = first {
+                    authentic(units.push(first))?;
+                }
                 let plan = authentic(nal_open::Plan::new(trailer, frame, &mut units))?;
                 let len = plan.opened_len();
                 let out = out.get_mut(..len).ok_or(Error::BufferTooSmall)?;

@@ -4,7 +4,7 @@ use super::aad::Call;
 use super::escape::MAX_ESCAPES;
 use super::single::{self, SealBuffers};
 use super::trailer::{self, TRAILER_REST};
-use super::units::Units;
+use super::units::{Units, Walk};
 use super::{Codec, Unsound, av1, carrier, nal_seal};
 use crate::limits::CODEC_TRIES;
 use crate::sframe::key::FrameKey;
@@ -74,29 +74,30 @@ pub(super) fn seal_with_escapes(
 ) -> Result<usize> {
     match codec {
         Codec::H264 | Codec::H265 => {
-            let walk = nal_seal::walk(codec, frame).map_err(mismatch)?;
+            let mut walk = nal_seal::walk(codec, frame).map_err(mismatch)?;
+            let first = walk.next().map_err(mismatch)?;
+            if let Some(unit) = first
+                && unit.is_alone()
+            {
+                let slice = nal_seal::OneSlice { codec, frame, unit };
+                let need = capacity(codec, frame.len(), 1, tag_len);
+                let out = out.get_mut(..need).ok_or(Error::BufferTooSmall)?;
+                return seal_in_tries(keys, out, |key, ctr, out| {
+                    let call = call(key, ctr, slice.control(), metadata)?;
+                    slice.seal(&call, out, escapes)
+                });
+            }
             let mut units = Units::new(walk);
+            if let Some(first) = first {
+                units.push(first).map_err(mismatch)?;
+            }
             let plan = nal_seal::Plan::new(codec, frame, &mut units).map_err(mismatch)?;
             let need = capacity(codec, frame.len(), plan.encrypted(), tag_len);
             let out = out.get_mut(..need).ok_or(Error::BufferTooSmall)?;
-            let mut written = false;
-            let mut sealed = Err(Error::TooManyEscapes);
-            for _ in 0..CODEC_TRIES {
-                sealed = keys.with_key(|key, ctr| {
-                    written = true;
-                    let call = call(key, ctr, plan.control(), metadata)?;
-                    let sealed = plan.seal(&call, out, escapes);
-                    key.wipe_traces();
-                    sealed
-                });
-                if sealed != Err(Error::TooManyEscapes) {
-                    break;
-                }
-            }
-            if written && sealed.is_err() {
-                out.fill(0);
-            }
-            sealed
+            seal_in_tries(keys, out, |key, ctr, out| {
+                let call = call(key, ctr, plan.control(), metadata)?;
+                plan.seal(&call, out, escapes)
+            })
         }
         Codec::Av1 => {
             let mut units = Units::new(av1::seal_walk(frame).map_err(mismatch)?);
@@ -121,6 +122,31 @@ pub(super) fn seal_with_escapes(
             Ok(len)
         }
     }
+}
+
+/// Seals with a counter value after the other, until one gives few emulation bytes.
+fn seal_in_tries(
+    keys: &impl Keys,
+    out: &mut [u8],
+    mut seal: impl FnMut(&FrameKey, u64, &mut [u8]) -> Result<usize>,
+) -> Result<usize> {
+    let mut written = false;
+    let mut sealed = Err(Error::TooManyEscapes);
+    for _ in 0..CODEC_TRIES {
+        sealed = keys.with_key(|key, ctr| {
+            written = true;
+            let sealed = seal(key, ctr, out);
+            key.wipe_traces();
+            sealed
+        });
+        if sealed != Err(Error::TooManyEscapes) {
+            break;
+        }
+    }
+    if written && sealed.is_err() {
+        out.fill(0);
+    }
+    sealed
 }
 
 /// Seals `buf[payload]` where it stands, the trailer right behind it, and returns

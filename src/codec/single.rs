@@ -14,8 +14,10 @@ use core::ops::Range;
 const VP8_KEY_FRAME: usize = 10;
 /// Not set in the first byte of a VP8 key frame.
 const VP8_DELTA: u8 = 1;
+/// The most clear bytes of a frame of one unit that is treated as such.
+pub(super) const MAX_CLEAR: usize = VP8_KEY_FRAME;
 /// `header ‖ control ‖ number of units ‖ clear length ‖ clear ‖ encrypted length`.
-const MAX_AAD_LEN: usize = HEADER_LEN + 1 + 4 + 4 + VP8_KEY_FRAME + 4;
+const MAX_AAD_LEN: usize = HEADER_LEN + 1 + 4 + 4 + MAX_CLEAR + 4;
 
 /// How many bytes at the front of a frame stay clear.
 pub(super) fn clear_len(codec: Codec, frame: &[u8]) -> Sound<usize> {
@@ -30,14 +32,19 @@ pub(super) fn clear_len(codec: Codec, frame: &[u8]) -> Sound<usize> {
     }
 }
 
-/// Associated data before the metadata.
-struct Aad {
+/// Associated data of a frame of one unit, before the metadata.
+pub(super) struct Aad {
     bytes: [u8; MAX_AAD_LEN],
     len: usize,
 }
 
 impl Aad {
-    fn new(header: &[u8; HEADER_LEN], control: u8, clear: &[u8], text_len: usize) -> Result<Self> {
+    pub(super) fn new(
+        header: &[u8; HEADER_LEN],
+        control: u8,
+        clear: &[u8],
+        text_len: usize,
+    ) -> Result<Self> {
         let mut bytes = [0; MAX_AAD_LEN];
         let mut aad = Out::new(&mut bytes);
         aad.put(header)?;
@@ -50,7 +57,7 @@ impl Aad {
         Ok(Self { bytes, len })
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 }

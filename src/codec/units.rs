@@ -87,20 +87,27 @@ impl<W: Walk> Units<W> {
     #[inline]
     pub(super) fn survey(&mut self) -> Sound<()> {
         while let Some(unit) = self.done.next()? {
-            let index = usize::try_from(self.count).map_err(|_| Unsound)?;
-            if let Some(place) = self.remembered.get_mut(index) {
-                *place = unit;
-                if index == REMEMBERED - 1 {
-                    self.rest = self.done.clone();
-                }
-            }
-            self.count = self.count.checked_add(1).ok_or(Unsound)?;
-            self.encrypted += usize::from(unit.is_encrypted());
-            self.text_len += unit.text_len();
-            self.clear_len += unit.clear_len();
-            self.span += unit.span();
-            self.last = Some(unit);
+            self.push(unit)?;
         }
+        Ok(())
+    }
+
+    /// Takes a unit that the walk has just come by.
+    #[inline]
+    pub(super) fn push(&mut self, unit: W::Unit) -> Sound<()> {
+        let index = usize::try_from(self.count).map_err(|_| Unsound)?;
+        if let Some(place) = self.remembered.get_mut(index) {
+            *place = unit;
+            if index == REMEMBERED - 1 {
+                self.rest = self.done.clone();
+            }
+        }
+        self.count = self.count.checked_add(1).ok_or(Unsound)?;
+        self.encrypted += usize::from(unit.is_encrypted());
+        self.text_len += unit.text_len();
+        self.clear_len += unit.clear_len();
+        self.span += unit.span();
+        self.last = Some(unit);
         Ok(())
     }
 

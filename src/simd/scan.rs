@@ -128,6 +128,14 @@ mod avx512 {
         let mut at = 0;
         // SAFETY: each vector ends at `len` or before it.
         unsafe {
+            if len >= WIDTH {
+                if let Some(place) = first_of(bytes, 0, words(start)) {
+                    return Some(place);
+                }
+                // From here on no vector lies in two lines of the cache: that is what
+                // takes time. A pair in both is found about its second byte.
+                at = WIDTH - start.addr() % WIDTH;
+            }
             while at + COUNT * WIDTH <= len {
                 let from = start.add(at);
                 let mut all = mask();

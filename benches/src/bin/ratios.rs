@@ -8,7 +8,8 @@ use clap::Parser;
 use core::time::Duration;
 use roomseal_benches::{
     Cell, Contenders, Direction, Machine, Pace, Record, SIZES, Table, aead, aead_many_keys, apart,
-    codec_form, first_frames, median_of, room, segments, set_up, sframe_ctr_hmac, sframe_gcm,
+    codec_audio, codec_h264, codec_h265, codec_other_video, first_frames, median_of, room,
+    segments, set_up, sframe_ctr_hmac, sframe_gcm,
 };
 use std::path::PathBuf;
 
@@ -43,7 +44,9 @@ struct Layer {
 
 const BOTH: &[Option<Direction>] = &[Some(Direction::Seal), Some(Direction::Open)];
 
-const LAYERS: [Layer; 10] = [
+const CODEC_SIZES: [usize; 4] = [1_200, 4_096, 16_384, 65_536];
+
+const LAYERS: [Layer; 13] = [
     Layer {
         title: "AES-128-GCM in place, the cipher alone",
         contenders: aead,
@@ -108,9 +111,30 @@ const LAYERS: [Layer; 10] = [
         paces: &Pace::BOTH,
     },
     Layer {
-        title: "The codec form by the plain form, room frames from buffer to buffer",
-        contenders: codec_form,
-        sizes: &[1_200, 4_096, 16_384, 65_536],
+        title: "The codec form by the plain one, H.264",
+        contenders: codec_h264,
+        sizes: &CODEC_SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "The codec form by the plain one, H.265",
+        contenders: codec_h265,
+        sizes: &CODEC_SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "The codec form by the plain one, VP8, VP9 and AV1",
+        contenders: codec_other_video,
+        sizes: &CODEC_SIZES,
+        directions: BOTH,
+        paces: &Pace::BOTH,
+    },
+    Layer {
+        title: "The codec form by the plain one, audio and opaque",
+        contenders: codec_audio,
+        sizes: &CODEC_SIZES,
         directions: BOTH,
         paces: &Pace::BOTH,
     },
