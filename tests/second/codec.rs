@@ -672,10 +672,14 @@ fn open_obus(
 // All codecs.
 
 /// The units of a frame, as sections 4.4 and 4.5 count them.
+/// As a sender takes a frame apart.
 pub(crate) fn units(codec: u8, frame: &[u8]) -> Result<Vec<Unit>, Refusal> {
     match codec {
         H264 | H265 => {
             let (nals, _) = take_nals_apart(frame)?;
+            if may_have_lengths(codec, frame, &nals) {
+                return Err(Refusal::NotOfCodec);
+            }
             nals.iter()
                 .map(|nal| Ok(unit(&nal.bytes, clear_of_nal(codec, &nal.bytes)?)))
                 .collect()
