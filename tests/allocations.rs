@@ -10,8 +10,8 @@ use core::cell::Cell;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use roomseal::sframe::{BaseKey, CipherSuite, Header, Receiver, Sender};
 use roomseal::{
-    Error, HEADER_LEN, Kind, MAX_OVERHEAD, Opener, Room, RoomKey, RoomSalt, Sealer, limits, peek,
-    text_len,
+    Codec, Error, Form, HEADER_LEN, Kind, MAX_OVERHEAD, Opener, Room, RoomKey, RoomSalt, Sealer,
+    limits, peek, text_len,
 };
 use std::alloc::System;
 use std::time::Instant;
@@ -273,6 +273,101 @@ fn opening_allocates_nothing_after_the_first_frame() {
                     assert!(frames >= 56);
                 }
             }
+        }
+    }
+}
+
+/// Frames of a codec: short and long, of one unit and of more than are remembered,
+/// with a carrier and with emulation bytes to be added to the clear ones.
+fn codec_frames(codec: Codec) -> Vec<Vec<u8>> {
+    let units: &[&[u8]] = match codec {
+        Codec::H264 => &[&[0, 0, 0, 1, 0x41, 0x9A], &[0, 0, 1, 0x67, 0x42]],
+        Codec::H265 => &[&[0, 0, 0, 1, 2, 1, 0xD0], &[0, 0, 1, 0x40, 1]],
+        Codec::Av1 => &[&[0x32, 0xA8, 0x0F], &[0x0A, 0xA8, 0x0F]],
+        _ => &[&[]],
+    };
+    let text = [7; 1_960];
+    let unit = |front: &&[u8]| [front, &text[..]].concat();
+    let mut frames: Vec<_> = units.iter().map(unit).collect();
+    if codec.is_in_place() {
+        frames.extend(LENGTHS.map(|len| vec![7; len]));
+    } else {
+        for count in [2, 4, 6, 20] {
+            frames.push(units.iter().cycle().take(count).flat_map(unit).collect());
+            frames.push(unit(&units[0]).repeat(count));
+        }
+        frames.push(Vec::new());
+    }
+    frames
+}
+
+#[test]
+fn frames_of_a_codec_allocate_nothing() {
+    for suites in suites() {
+        let config = || member::config(suites).form(Kind::Video, Form::Codec);
+        let (sender, receiver) = (member::join(config(), &[1]), member::join(config(), &[1]));
+        let sealer = sender.sealer(Kind::Video).expect("a sealer");
+        let opener = receiver.opener();
+        let mut sealed = vec![0; 60_000];
+        let mut opened = vec![0; 60_000];
+        let first = sealer.seal_codec(Codec::Opaque, &[], &[], &mut sealed);
+        let first = opener.open(
+            Kind::Video,
+            &sealed[..first.unwrap()],
+            &[],
+            None,
+            &mut opened,
+        );
+        assert_eq!(first, Ok(0));
+        for codec in Codec::ALL {
+            let mut frames = codec_frames(codec);
+            assert!(frames.len() >= 8);
+            for frame in &mut frames {
+                for metadata in METADATA {
+                    let mut len = 0;
+                    let count = allocations(|| {
+                        let sealed_len = sealer
+                            .seal_codec(codec, frame, metadata, &mut sealed)
+                            .expect("a frame of its codec");
+                        len = opener
+                            .open(
+                                Kind::Video,
+                                &sealed[..sealed_len],
+                                metadata,
+                                None,
+                                &mut opened,
+                            )
+                            .expect("a new frame");
+                    });
+                    assert_eq!(count, 0, "{codec}: {} bytes", frame.len());
+                    assert_eq!(opened[..len], frame[..]);
+                    if !codec.is_in_place() {
+                        continue;
+                    }
+                    sealed[..frame.len()].copy_from_slice(frame);
+                    let mut place = 0..0;
+                    let count = allocations(|| {
+                        let payload = 0..frame.len();
+                        let all = sealer
+                            .seal_codec_in_place(codec, metadata, &mut sealed, payload)
+                            .expect("a frame of its codec");
+                        place = opener
+                            .open_in_place(Kind::Video, metadata, None, &mut sealed[all])
+                            .expect("a new frame");
+                    });
+                    assert_eq!(count, 0, "{codec} in place: {} bytes", frame.len());
+                    assert_eq!(sealed[place], frame[..]);
+                }
+            }
+            // What is refused takes nothing either.
+            let len = sealer.seal_codec(codec, &frames[0], &[], &mut sealed);
+            let forged = &mut sealed[..len.expect("a frame of its codec")];
+            forged[frames[0].len() / 2] ^= 0x40;
+            let count = allocations(|| {
+                let refused = opener.open(Kind::Video, forged, &[], None, &mut opened);
+                assert_eq!(refused, Err(Error::NotAuthentic), "{codec}");
+            });
+            assert_eq!(count, 0, "{codec}, forged");
         }
     }
 }

@@ -102,6 +102,44 @@ fn a_call_on_the_projects_clips_holds_and_reads_well() {
 }
 
 #[test]
+fn a_call_in_the_codec_form_holds_and_each_codec_is_on_the_wire() {
+    let file = scratch("codec-form.sealed");
+    let path = file.to_str().unwrap();
+    let report = call_json(&["--form", "codec", "--seconds", "6", "--record", path]);
+    assert_eq!(report["ok"], true);
+    assert_eq!(report["form"], "codec");
+    let plain = call_json(&["--seconds", "6"]);
+    assert_eq!(plain["form"], "plain");
+    let names = |report: &Value| -> Vec<String> {
+        let streams = report["streams"].as_array().unwrap().iter();
+        streams.map(|s| s["codec"].to_string()).collect()
+    };
+    assert_eq!(names(&report), names(&plain));
+    for stream in report["streams"].as_array().unwrap() {
+        assert_ne!(number(&stream["opened"]), 0, "{stream}");
+    }
+
+    // Text has no codec; all else tells its own.
+    let output = run(&["inspect", "--stream", "--json", path]);
+    let found: Value = serde_json::from_str(stdout(&output, 0)).unwrap();
+    let told: BTreeSet<_> = found["frames"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|frame| frame["codec"].as_str())
+        .collect();
+    let streams = report["streams"].as_array().unwrap();
+    let want: BTreeSet<_> = streams
+        .iter()
+        .filter(|stream| stream["kind"] != "message")
+        .map(|stream| stream["codec"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, want);
+    assert!(want.len() >= 4, "{want:?}");
+    assert!(refusal(&run(&["call", "--form", "other"])).contains("--form"));
+}
+
+#[test]
 fn json_has_the_keys_that_help_promises() {
     let report = call_json(&["--seconds", "6"]);
     assert_eq!(report["ok"], true);

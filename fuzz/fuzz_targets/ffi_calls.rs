@@ -14,7 +14,7 @@ use roomseal::ffi::*;
 use roomseal_fuzz::{FILL, oracle};
 
 const MAX_CALLS: usize = 100;
-const MAX_HANDLES: usize = 4;
+const MAX_HANDLES: usize = 6;
 const NOT_AUTHENTIC: i32 = 14;
 const INTERNAL: i32 = 90;
 
@@ -65,8 +65,25 @@ struct Place<T> {
 struct Sealed {
     /// None for plain SFrame.
     kind: Option<u32>,
+    /// None for the plain form.
+    codec: Option<u32>,
     frame: Vec<u8>,
     plaintext: Vec<u8>,
+}
+
+impl Sealed {
+    /// Whether `frame` may open to `plaintext`. In H.264 and H.265 zero bytes between
+    /// units come and go, in AV1 sizes and the delimiter.
+    fn may_be(&self, frame: &[u8], plaintext: &[u8]) -> bool {
+        fn others(bytes: &[u8]) -> impl Iterator<Item = &u8> {
+            bytes.iter().filter(|byte| **byte != 0)
+        }
+        match self.codec {
+            Some(1 | 2) => others(&self.plaintext).eq(others(plaintext)),
+            Some(5) => true,
+            _ => self.frame == frame && self.plaintext == plaintext,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -325,8 +342,19 @@ impl World {
     }
 
     fn remember(&mut self, kind: Option<u32>, frame: Vec<u8>, plaintext: Vec<u8>) {
+        self.remember_as(kind, None, frame, plaintext);
+    }
+
+    fn remember_as(
+        &mut self,
+        kind: Option<u32>,
+        codec: Option<u32>,
+        frame: Vec<u8>,
+        plaintext: Vec<u8>,
+    ) {
         let sealed = Sealed {
             kind,
+            codec,
             frame,
             plaintext,
         };
@@ -340,7 +368,7 @@ impl World {
         let known = self
             .sealed
             .iter()
-            .any(|s| s.kind == kind && s.frame == frame && s.plaintext == plaintext);
+            .any(|s| s.kind == kind && s.may_be(frame, plaintext));
         // Frames beyond those remembered are never passed to an opener.
         assert!(known, "opened, but never sealed");
     }
@@ -374,6 +402,23 @@ impl World {
             let mut opener = null_mut();
             assert_eq!(roomseal_opener_new(self.rooms[1], &raw mut opener), 0);
             self.openers.push(opener);
+            // The same members in rooms whose video is of the codec form.
+            assert_eq!(roomseal_config_set_form(config, 2, 1), 0);
+            for _ in 0..2 {
+                let mut room = null_mut();
+                assert_eq!(roomseal_room_new(config, &raw mut room), 0);
+                let key = [3_u8; 16];
+                let none = core::ptr::null();
+                assert_eq!(roomseal_room_install(room, 1, key.as_ptr(), 16, none, 0), 0);
+                assert_eq!(roomseal_room_activate(room, 1), 0);
+                self.rooms.push(room);
+            }
+            let mut sealer = null_mut();
+            assert_eq!(roomseal_sealer_new(self.rooms[2], 2, &raw mut sealer), 0);
+            self.sealers.push((sealer, 2));
+            let mut opener = null_mut();
+            assert_eq!(roomseal_opener_new(self.rooms[3], &raw mut opener), 0);
+            self.openers.push(opener);
         }
         self.configs.push(config);
     }
@@ -381,7 +426,7 @@ impl World {
     fn step(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         self.args.clear();
         self.bad = false;
-        match u.int_in_range(0..=9)? {
+        match u.int_in_range(0..=10)? {
             0 => self.make_or_free(u),
             1 => self.configure(u),
             2 => self.manage(u),
@@ -391,6 +436,7 @@ impl World {
             6 => self.open(u),
             7 => self.plain(u),
             8 => self.text(u),
+            9 => self.seal_codec(u),
             _ => self.without_handles(u),
         }
     }
@@ -834,6 +880,141 @@ impl World {
                 } else {
                     let place = self.place(u)?;
                     call!(self, roomseal_sealer_tag_len(sealer, place.start));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A codec, and bytes that may be a frame of it.
+    fn codec_frame(&mut self, u: &mut Unstructured<'_>) -> Result<(u32, Vec<u8>)> {
+        let codec = if u.ratio(1, 32)? {
+            u.arbitrary()?
+        } else {
+            u.int_in_range(0..=7)?
+        };
+        let mut frame = Vec::new();
+        for _ in 0..u.int_in_range(0..=3)? {
+            let text = u.arbitrary::<&[u8]>()?;
+            let front: &[u8] = match codec {
+                1 => u.choose(&[
+                    &[0, 0, 0, 1, 0x41, 0x9A][..],
+                    &[0, 0, 1, 0x65, 0x88, 0x84],
+                    &[0, 0, 1, 0x06, 5],
+                    &[0, 0, 1, 6],
+                    &[0, 0, 0, 1, 0x0A],
+                ])?,
+                2 => u.choose(&[
+                    &[0, 0, 0, 1, 2, 1, 0xD0][..],
+                    &[0, 0, 1, 0x26, 1, 0xAF],
+                    &[0, 0, 1, 0x4E, 1, 5],
+                    &[0, 0, 1, 0x40],
+                ])?,
+                5 => u.choose(&[&[0x12, 0][..], &[0x32], &[0x0A], &[0x30], &[0x7A]])?,
+                _ => &[],
+            };
+            frame.extend_from_slice(front);
+            if codec == 5 && front.len() == 1 && front[0] & 2 != 0 {
+                frame.push(u8::try_from(text.len() % 128).expect("below 128"));
+                frame.extend_from_slice(&text[..text.len() % 128]);
+            } else if front != [0x12, 0] {
+                frame.extend_from_slice(text);
+            }
+        }
+        Ok((codec, frame))
+    }
+
+    fn seal_codec(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let (sealer, kind) = self.sealer(u)?;
+        match u.int_in_range(0..=5)? {
+            0..=2 => {
+                let (codec, bytes) = self.codec_frame(u)?;
+                // More than any frame of these takes.
+                let need = 2 * bytes.len() + 140;
+                let frame = self.buffer(u, bytes, Touch::Never)?;
+                let plaintext = self.args[frame.at].before.clone();
+                let metadata = self.input_of(u, 0)?;
+                let (out, len) = (self.output(u, need, Touch::OnSuccess)?, self.place(u)?);
+                if call!(
+                    self,
+                    roomseal_sealer_seal_codec(
+                        sealer,
+                        codec,
+                        frame.start,
+                        frame.len,
+                        metadata.start,
+                        metadata.len,
+                        out.start,
+                        out.len,
+                        len.start
+                    )
+                ) {
+                    let sealed = self.args[out.at].bytes[..self.len(len)].to_vec();
+                    let mut told = 0;
+                    // SAFETY: both are valid.
+                    let status = unsafe {
+                        roomseal_peek_codec(sealed.as_ptr(), sealed.len(), &raw mut told)
+                    };
+                    assert_eq!((status, told), (0, codec));
+                    if metadata.len == 0 {
+                        let plaintext = plaintext[..frame.len].to_vec();
+                        self.remember_as(Some(kind), Some(codec), sealed, plaintext);
+                    }
+                }
+            }
+            3 => {
+                let codec = u.int_in_range(0..=8)?;
+                let metadata = self.input_of(u, 0)?;
+                let (buf, off, len) = self.around(u)?;
+                let (off_out, len_out) = (self.place(u)?, self.place(u)?);
+                if call!(
+                    self,
+                    roomseal_sealer_seal_codec_in_place(
+                        sealer,
+                        codec,
+                        metadata.start,
+                        metadata.len,
+                        buf.start,
+                        buf.len,
+                        off,
+                        len,
+                        off_out.start,
+                        len_out.start
+                    )
+                ) {
+                    let (plaintext, sealed) = self.sealed_around(buf, off, len, off_out, len_out);
+                    if metadata.len == 0 {
+                        self.remember_as(Some(kind), Some(codec), sealed, plaintext);
+                    }
+                }
+            }
+            4 => {
+                let (codec, len) = (u.int_in_range(0..=8)?, u.arbitrary()?);
+                let place = self.place(u)?;
+                call!(
+                    self,
+                    roomseal_sealer_max_sealed_codec_len(sealer, codec, len, place.start)
+                );
+            }
+            _ => {
+                // Neither takes a handle.
+                self.bad = false;
+                let bytes = match u.arbitrary()? {
+                    true => self.codec_frame(u)?.1,
+                    false => self.frame(u, Some(2))?,
+                };
+                let frame = self.buffer(u, bytes, Touch::Never)?;
+                let place = self.place(u)?;
+                if u.arbitrary()? {
+                    call!(
+                        self,
+                        roomseal_codec_detect_annex_b(frame.start, frame.len, place.start)
+                    );
+                } else {
+                    call!(
+                        self,
+                        roomseal_peek_codec(frame.start, frame.len, place.start)
+                    );
                 }
             }
         }
